@@ -1,0 +1,1 @@
+"""Derivatives, twice: on the DAG for numbers, through SymPy for what people read."""

@@ -1,0 +1,1 @@
+"""Critical points: found exactly or numerically, verified, and classified."""

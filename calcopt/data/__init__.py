@@ -1,0 +1,1 @@
+"""Tables in batches: files, globs, folders, pipes."""

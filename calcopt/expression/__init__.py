@@ -1,0 +1,1 @@
+"""The expression language: text ⇄ an immutable tree. No SymPy, no NumPy, nothing is ever evaluated."""

@@ -1,0 +1,1 @@
+"""From the tree to numbers: element groups compiled to NumPy kernels."""

@@ -1,0 +1,1 @@
+"""Problem files, points and boxes: what a user writes beside a formula."""

@@ -1,0 +1,1 @@
+"""Records become tables, JSON, CSV, LaTeX and plain answers. No mathematics."""
