@@ -136,9 +136,7 @@ class MissingExtraError(CalcoptError):
 def did_you_mean(word: str, known: Iterable[str]) -> str | None:
     """One suggestion at most: the known word closest to ``word``, or None when nothing is close."""
     candidates = sorted(set(known))
-    by_case = [
-        candidate for candidate in candidates if candidate.lower() == word.lower() and candidate != word
-    ]
+    by_case = [candidate for candidate in candidates if candidate.lower() == word.lower() and candidate != word]
     close = by_case or difflib.get_close_matches(word, candidates, n=1, cutoff=0.6)
     return close[0] if close else None
 

@@ -44,11 +44,7 @@ FUNCTIONS: dict[str, Function] = {
         Function("min", 1, None, syntax="min(a, b, …)"),
         Function("max", 1, None, syntax="max(a, b, …)"),
         *[function for name in ("sin", "cos", "tan", "cot", "sec", "csc") for function in _circular(name)],
-        *[
-            function
-            for name in ("sinh", "cosh", "tanh", "coth", "sech", "csch")
-            for function in _hyperbolic(name)
-        ],
+        *[function for name in ("sinh", "cosh", "tanh", "coth", "sech", "csch") for function in _hyperbolic(name)],
         Function("atan2", 2, 2, aliases=("arctan2",), syntax="atan2(y, x)"),
         Function("sigmoid", aliases=("σ",)),
         Function("relu"),
@@ -60,9 +56,7 @@ FUNCTIONS: dict[str, Function] = {
 """Canonical name → function. ``if``, ``piecewise`` and ``sum`` are syntax of their own (tree nodes of their own)."""
 
 SPELLINGS: dict[str, str] = {
-    spelling: function.name
-    for function in FUNCTIONS.values()
-    for spelling in (function.name, *function.aliases)
+    spelling: function.name for function in FUNCTIONS.values() for spelling in (function.name, *function.aliases)
 }
 """Every accepted spelling → canonical name."""
 

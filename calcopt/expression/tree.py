@@ -359,9 +359,7 @@ def postorder(*roots: Expr) -> Iterator[Expr]:
 
 def natural_key(name: str) -> tuple[object, ...]:
     """Sort key: alphabetical, digits by value: x, x1, x2, x10, x[1], y."""
-    return tuple(
-        (1, int(part), "") if part.isdecimal() else (0, 0, part) for part in re.split(r"(\d+)", name) if part
-    )
+    return tuple((1, int(part), "") if part.isdecimal() else (0, 0, part) for part in re.split(r"(\d+)", name) if part)
 
 
 def free_names(root: Expr) -> tuple[str, ...]:
@@ -394,9 +392,7 @@ def free_names(root: Expr) -> tuple[str, ...]:
 
 def element_name(node: Indexed) -> str | None:
     """``x[3]`` or ``x[1,2]`` when every index is a literal integer, else None."""
-    indices = [
-        index.value for index in node.args if isinstance(index, Number) and index.value.denominator == 1
-    ]
+    indices = [index.value for index in node.args if isinstance(index, Number) and index.value.denominator == 1]
     return f"{node.name}[{','.join(map(str, indices))}]" if len(indices) == len(node.args) else None
 
 
@@ -414,9 +410,7 @@ def substitute(root: Expr, values: Mapping[str, Expr]) -> Expr:
             result = node if node.name in bound else values.get(node.name, node)
         elif isinstance(node, Sum):
             inner = bound | {node.index}
-            result = Sum(
-                node.index, visit(node.body, inner), visit(node.lower, bound), visit(node.upper, bound)
-            )
+            result = Sum(node.index, visit(node.body, inner), visit(node.lower, bound), visit(node.upper, bound))
         else:
             result = node.rebuild(tuple(visit(child, bound) for child in node.args)) if node.args else node
             if isinstance(result, Indexed):
