@@ -22,7 +22,9 @@ def command(arguments: Sequence[str]) -> Callable[[], object]:
     return lambda: subprocess.run(arguments, check=True, capture_output=True)
 
 
-def compare(what: str, ours: Callable[[], object], peer: Callable[[], object], *, goal: float, rounds: int = 9) -> float:
+def compare(
+    what: str, ours: Callable[[], object], peer: Callable[[], object], *, goal: float, rounds: int = 9
+) -> float:
     """Print and return median(ours) / median(peer), both sides alternating; one unmeasured round warms up."""
     ours()
     peer()
