@@ -1,0 +1,150 @@
+"""CSV and TSV: pyarrow reads them fast, the reference reader finds the place of whatever pyarrow refuses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from typing import IO, cast
+
+import pyarrow as pa
+import pyarrow.csv
+
+from calcopt.data.cells import BadCellError, looks_like_number, number_from_text, shown
+from calcopt.data.part import MISSING_HINT, Missing, Row
+from calcopt.data.records import Record, cell_span, read_records
+from calcopt.data.source import Source
+from calcopt.errors import DataError
+
+_BLANK = [" " * width for width in range(17)]
+"""What counts as an empty cell of a numeric column; longer blanks are left to the reference reader."""
+_OTHER_DELIMITERS = {";": "';'", "\t": "tab", "|": "'|'", ",": "','"}
+
+
+class DelimitedPart:
+    """Rows of delimited text. With ``header`` the first record names the columns, else they are column1, column2 …"""
+
+    def __init__(self, source: Source, *, delimiter: str, delimiter_given: bool, header: bool) -> None:
+        self._source, self._delimiter, self._header = source, delimiter, header
+        first = next(read_records(source, delimiter), None)
+        if first is None:
+            raise DataError("this file is empty", source.label)
+        if not delimiter_given:
+            self._check_delimiter(first)
+        if header:
+            self._check_header(first)
+            self.columns = tuple(cell.strip() for cell in first.cells)
+        else:
+            self.columns = tuple(f"column{number}" for number in range(1, len(first.cells) + 1))
+        self._lines_before_header = first.line - 1
+
+    @property
+    def label(self) -> str:
+        return self._source.label
+
+    def fast(self, numeric: Sequence[int], text: Sequence[int]) -> Iterator[pa.RecordBatch]:
+        last = len(self.columns) - 1
+        wanted = [f"c{position}" for position in (*numeric, *text)]
+        types: dict[str, pa.DataType] = {f"c{position}": pa.string() for position in (*text, last)}
+        types |= {f"c{position}": pa.float64() for position in numeric}
+        reader = pa.csv.open_csv(
+            cast("IO[bytes]", self._source.open()),
+            read_options=pa.csv.ReadOptions(
+                column_names=[f"c{position}" for position in range(last + 1)],
+                skip_rows=self._lines_before_header if self._header else 0,
+                skip_rows_after_names=1 if self._header else 0,
+            ),
+            parse_options=pa.csv.ParseOptions(delimiter=self._delimiter, newlines_in_values=True),
+            convert_options=pa.csv.ConvertOptions(
+                column_types=types, include_columns=list(dict.fromkeys([*wanted, f"c{last}"])), null_values=_BLANK
+            ),
+        )
+        final = None
+        for batch in reader:
+            if batch.num_rows:
+                final = batch.column(f"c{last}")[-1].as_py()
+            yield batch.select(wanted)
+        if isinstance(final, str) and "\n" in final:
+            # pyarrow closes an unclosed quote at the end of the file without a word. The rows it swallows are then
+            # in the last cell (a quote opened earlier leaves the record short of cells), so read again, strictly.
+            for _ in read_records(self._source, self._delimiter):
+                pass
+
+    def careful(self, numeric: Sequence[int], text: Sequence[int], missing: Missing) -> Iterator[Row | None]:
+        for record in self._data_records():
+            numbers = [self._number(record, position) for position in numeric]
+            texts = [record.cells[position] for position in text]
+            empty = [position for position, number in zip(numeric, numbers, strict=True) if number is None]
+            empty += [position for position, cell in zip(text, texts, strict=True) if not cell.strip()]
+            if not empty:
+                yield [number for number in numbers if number is not None], texts
+            elif missing == "skip":
+                yield None
+            else:
+                raise self._error(record, empty[0], f"column '{self.columns[empty[0]]}' is empty", MISSING_HINT)
+
+    def first_text(self) -> list[str | None]:
+        found: list[str | None] = [None] * len(self.columns)
+        for record in self._data_records():
+            for position, cell in enumerate(record.cells):
+                if found[position] is None and cell.strip() and not looks_like_number(cell):
+                    found[position] = f"{shown(cell.strip())} in line {record.line}"
+            if all(found):
+                break
+        return found
+
+    def _data_records(self) -> Iterator[Record]:
+        records = read_records(self._source, self._delimiter)
+        for record in islice(records, 1 if self._header else 0, None):
+            if len(record.cells) != len(self.columns):
+                raise self._ragged(record)
+            yield record
+
+    def _number(self, record: Record, position: int) -> float | None:
+        try:
+            return number_from_text(record.cells[position])
+        except BadCellError as error:
+            raise self._error(
+                record, position, f"column '{self.columns[position]}' holds {error.says}", error.hint
+            ) from error
+
+    def _error(self, record: Record, position: int, message: str, hint: str | None) -> DataError:
+        if "\n" in record.text or "\r" in record.text:
+            return DataError(message, self.label, line=record.line, hint=hint)
+        start, end = cell_span(record.text, position, self._delimiter)
+        return DataError(
+            message, self.label, line=record.line, column=start + 1, width=end - start, line_text=record.text, hint=hint
+        )
+
+    def _ragged(self, record: Record) -> DataError:
+        have, need = len(record.cells), len(self.columns)
+        hint = "a cell that holds the delimiter must be quoted" if have > need else None
+        return DataError(
+            f"this row has {have} cell{'s' * (have != 1)}, the {'header' if self._header else 'first row'} has {need}",
+            self.label,
+            line=record.line,
+            line_text=record.text.splitlines()[0],
+            hint=hint,
+        )
+
+    def _check_delimiter(self, first: Record) -> None:
+        others = [char for char in _OTHER_DELIMITERS if char in first.text and char != self._delimiter]
+        if len(first.cells) == 1 and others and not first.text.startswith('"'):
+            expected, there = _OTHER_DELIMITERS[self._delimiter], _OTHER_DELIMITERS[others[0]]
+            raise DataError(
+                f"the first line has no {expected}, but it has {there}",
+                self.label,
+                line=first.line,
+                line_text=first.text,
+                hint=f"tell the delimiter: --delimiter {there}",
+            )
+
+    def _check_header(self, first: Record) -> None:
+        if all(looks_like_number(cell) for cell in first.cells):
+            names = self._delimiter.join(["x", "y"] if len(first.cells) == 2 else ["a", "b", "c"][: len(first.cells)])
+            raise DataError(
+                "the first line holds numbers, not the names of the columns",
+                self.label,
+                line=first.line,
+                line_text=first.text,
+                hint=f"add a line of names above it, such as '{names}'",
+            )

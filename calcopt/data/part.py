@@ -1,0 +1,56 @@
+"""What one file (or the memory) must offer to be a part of a table: two ways of reading it, fast and careful."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Literal, Protocol
+
+from calcopt.data.cells import BadCellError
+from calcopt.errors import DataError
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+Missing = Literal["error", "skip"]
+Row = tuple[list[float], list[str]]
+"""The numbers and the texts of one row, in the order they were asked for."""
+
+MISSING_HINT = "fill it in, or leave such rows out with --missing skip"
+
+
+class Part(Protocol):
+    """One source of rows. Columns are addressed by position; ``fast`` and ``careful`` see the same rows in order."""
+
+    @property
+    def label(self) -> str:
+        """The file's name, for messages."""
+        ...
+
+    @property
+    def columns(self) -> tuple[str, ...]: ...
+
+    def fast(self, numeric: Sequence[int], text: Sequence[int]) -> Iterator[pa.RecordBatch]:
+        """Batches with the columns ``numeric`` (float64) and then ``text`` (string), nulls where a cell is empty.
+
+        Raises ``pyarrow.ArrowException`` or ``BadCellError`` at whatever it does not understand; the caller then
+        goes on with ``careful``, which decides.
+        """
+        ...
+
+    def careful(self, numeric: Sequence[int], text: Sequence[int], missing: Missing) -> Iterator[Row | None]:
+        """Row by row by the reference rules; None for a row left out; ``DataError`` with the place of a bad cell."""
+        ...
+
+    def first_text(self) -> list[str | None]:
+        """For each column the first cell that is not a number, with its place; None for a numeric column."""
+        ...
+
+
+def bad_cell(error: BadCellError, column: str, label: str, row: int) -> DataError:
+    """The error for a bad cell of a typed source, which has rows but no lines."""
+    return DataError(f"row {row}: column '{column}' holds {error.says}", label, hint=error.hint)
+
+
+def missing_cell(column: str, label: str, row: int) -> DataError:
+    """The error for an empty cell of a typed source."""
+    return DataError(f"row {row}: column '{column}' is missing", label, hint=MISSING_HINT)

@@ -1,0 +1,257 @@
+"""A table, read in batches of bounded size, as often as asked, from wherever it is. Start at ``open_table``.
+
+Nothing is guessed: a column is read as numbers or as text because the caller asks for it, from the first row to
+the last. What the fast reader refuses, the reference reader decides, row by row (``calcopt.data.cells``), so every
+error names the file, the line and the column. Memory is bounded by the size of a batch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, BinaryIO, Literal, cast
+
+from calcopt.data.part import Missing, Part
+from calcopt.errors import DataError, UsageError, did_you_mean
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pyarrow as pa
+    from numpy.typing import NDArray
+
+Kind = Literal["number", "text"]
+_CAREFUL_ROWS = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Rows of a table: ``numbers`` (rows, numeric columns) float64, C-contiguous and finite; a list per text column.
+
+    ``first_row`` is the number, from 1, of the first of them among all rows of data (rows left out are counted).
+    """
+
+    numbers: NDArray[np.float64]
+    text: list[list[str]]
+    first_row: int
+
+    def __len__(self) -> int:
+        return len(self.numbers)
+
+
+class Table:
+    """Rows with named columns; ``batches`` may be called again and again.
+
+    ``rows`` and ``skipped`` count what the latest pass has delivered and left out so far.
+    """
+
+    def __init__(self, parts: Sequence[Part], *, name: str, missing: Missing = "error") -> None:
+        self._parts, self._missing = parts, missing
+        self.name = name
+        self.columns = parts[0].columns
+        self.rows = 0
+        self.skipped = 0
+        self._first_text: dict[str, str | None] | None = None
+        _check_columns(parts)
+
+    def kind(self, column: str) -> Kind:
+        """Whether every cell of ``column`` is a number (or empty); reads the whole table the first time."""
+        self.require(column)
+        return self.kinds()[column]
+
+    def kinds(self) -> dict[str, Kind]:
+        """The kind of every column, from all rows."""
+        return {column: "number" if place is None else "text" for column, place in self.first_text().items()}
+
+    def first_text(self) -> dict[str, str | None]:
+        """For every column the first cell that is not a number, as "'12a' in line 3"; None for numeric columns."""
+        if self._first_text is None:
+            found: dict[str, str | None] = dict.fromkeys(self.columns)
+            for part in self._parts:
+                for column, place in zip(part.columns, part.first_text(), strict=True):
+                    if place is not None and found[column] is None:
+                        found[column] = place if len(self._parts) == 1 else f"{place} of {part.label}"
+            self._first_text = found
+        return self._first_text
+
+    def require(self, *columns: str) -> None:
+        """``DataError`` with a suggestion for the first of ``columns`` that the table does not have."""
+        for column in columns:
+            if column not in self.columns:
+                close = did_you_mean(column, self.columns)
+                listed = ", ".join(self.columns[:20]) + (" …" if len(self.columns) > 20 else "")
+                hint = f"did you mean '{close}'? The columns are {listed}" if close else f"the columns are {listed}"
+                raise DataError(f"there is no column '{column}'", self.name, hint=hint)
+
+    def batches(self, numeric: Sequence[str], text: Sequence[str] = ()) -> Iterator[Batch]:
+        """All rows, in order, with the columns ``numeric`` as finite float64 and ``text`` as non-blank strings.
+
+        Rows with an empty cell in one of these columns are an error or left out, as the table was opened.
+        """
+        self.require(*numeric, *text)
+        self.rows = self.skipped = 0
+        for part in self._parts:
+            positions = {column: position for position, column in enumerate(part.columns)}
+            yield from self._part_batches(part, [positions[c] for c in numeric], [positions[c] for c in text])
+        if self.rows == 0:
+            raise self._nothing_left([*numeric, *text])
+
+    def _part_batches(self, part: Part, numeric: list[int], text: list[int]) -> Iterator[Batch]:
+        import pyarrow as pa
+
+        from calcopt.data.cells import BadCellError
+
+        done, before = 0, self.rows + self.skipped
+        batches = part.fast(numeric, text)
+        while True:
+            try:
+                arrow = next(batches)
+            except StopIteration:
+                return
+            except (pa.ArrowException, BadCellError, OSError):
+                break
+            batch = self._from_arrow(arrow, len(numeric), before + done + 1)
+            if batch is None:
+                break
+            done += arrow.num_rows
+            self.skipped += arrow.num_rows - len(batch)
+            if len(batch):
+                self.rows += len(batch)
+                yield batch
+        yield from self._careful_batches(part, numeric, text, done)
+
+    def _from_arrow(self, arrow: pa.RecordBatch, numeric: int, first_row: int) -> Batch | None:
+        """The batch, or None where it holds something that the reference reader must judge."""
+        import numpy as np
+
+        columns = arrow.columns
+        numbers = np.empty((arrow.num_rows, numeric))
+        keep = np.ones(arrow.num_rows, dtype=np.bool_)
+        for position, column in enumerate(columns):
+            if position < numeric:
+                numbers[:, position] = column.to_numpy(zero_copy_only=False)
+            present = _present(column)
+            if present is not None:
+                keep &= present
+        if not keep.all():
+            if self._missing == "error":
+                return None
+            columns = [column.filter(_arrow_mask(keep)) for column in columns]
+            numbers = numbers[keep]
+        if not np.isfinite(numbers).all():
+            return None
+        return Batch(numbers, [cast("list[str]", column.to_pylist()) for column in columns[numeric:]], first_row)
+
+    def _careful_batches(self, part: Part, numeric: list[int], text: list[int], done: int) -> Iterator[Batch]:
+        import numpy as np
+
+        before = self.rows + self.skipped
+        kept: list[tuple[list[float], list[str]]] = []
+        first_row = row = before + 1
+
+        def packed() -> Batch:
+            numbers = np.array([numbers for numbers, _ in kept], dtype=np.float64).reshape(len(kept), len(numeric))
+            return Batch(numbers, [[texts[index] for _, texts in kept] for index in range(len(text))], first_row)
+
+        for index, cells in enumerate(part.careful(numeric, text, self._missing)):
+            if index < done:
+                continue
+            row += 1
+            if cells is None:
+                self.skipped += 1
+                continue
+            kept.append(cells)
+            if len(kept) == _CAREFUL_ROWS:
+                self.rows += len(kept)
+                yield packed()
+                kept, first_row = [], row
+        if kept:
+            self.rows += len(kept)
+            yield packed()
+
+    def _nothing_left(self, columns: list[str]) -> DataError:
+        if self.skipped:
+            listed = ", ".join(f"'{column}'" for column in columns)
+            return DataError(f"each of the {self.skipped} rows has an empty cell in {listed}", self.name)
+        return DataError("there are no rows of data", self.name)
+
+
+def open_table(
+    source: str,
+    *,
+    delimiter: str | None = None,
+    header: bool = True,
+    missing: Missing = "error",
+    stdin: BinaryIO | None = None,
+    name: str | None = None,
+) -> Table:
+    """Open a path, glob, folder or ``-`` (``stdin``) as a ``Table``.
+
+    CSV, TSV, JSON lines, Parquet and Arrow/Feather, the first three also as .gz, .zst or .bz2, by extension (see
+    ``calcopt.data.source`` for what has none). ``delimiter`` (one character, or "tab") means delimited text whatever
+    the extension; ``header=False`` names its columns column1, column2 …; ``missing`` says what an empty cell does.
+    Raises ``DataError`` for what cannot be read, ``UsageError`` for a bad option.
+    """
+    from calcopt.data.columnar import ColumnarPart
+    from calcopt.data.delimited import DelimitedPart
+    from calcopt.data.jsonlines import JsonLinesPart
+    from calcopt.data.source import STANDARD_INPUT, resolve
+
+    char = _delimiter(delimiter)
+    if missing not in ("error", "skip"):
+        raise UsageError(f"unknown way to treat missing cells '{missing}'", hint="use error or skip")
+    parts: list[Part] = []
+    for file in resolve(source, stdin):
+        if char is not None or file.format in ("csv", "tsv"):
+            separator = char or ("\t" if file.format == "tsv" else ",")
+            parts.append(DelimitedPart(file, delimiter=separator, delimiter_given=char is not None, header=header))
+        elif file.format == "ndjson":
+            parts.append(JsonLinesPart(file))
+        else:
+            parts.append(ColumnarPart(file, label=file.label))
+    return Table(parts, name=name or (STANDARD_INPUT if source == "-" else source), missing=missing)
+
+
+def memory_table(data: object, *, name: str = "data", missing: Missing = "error") -> Table:
+    """A mapping of column names to sequences, a data frame, or a 2-D array (columns x1 …, y) as a ``Table``."""
+    from calcopt.data.columnar import memory_part
+
+    return Table([memory_part(data, name)], name=name, missing=missing)
+
+
+def _delimiter(typed: str | None) -> str | None:
+    if typed is None:
+        return None
+    char = {"tab": "\t", "\\t": "\t", "comma": ",", "semicolon": ";", "space": " "}.get(typed.lower(), typed)
+    if len(char) != 1 or not char.isascii() or char in '\r\n"' or char.isalnum():
+        raise UsageError(f"the delimiter '{typed}' is not a single character", hint="for example ';' or tab")
+    return char
+
+
+def _check_columns(parts: Sequence[Part]) -> None:
+    first = parts[0]
+    for part in parts:
+        doubled = sorted({column for column in part.columns if column and part.columns.count(column) > 1})
+        if doubled:
+            raise DataError(f"two columns are named '{doubled[0]}'", part.label, hint="every column needs its own name")
+        if set(part.columns) != set(first.columns):
+            more = [column for column in part.columns if column not in first.columns]
+            less = [column for column in first.columns if column not in part.columns]
+            what = f"has a column '{more[0]}' that" if more else f"has no column '{less[0]}', which"
+            raise DataError(f"{what} '{first.label}' {'does not have' if more else 'has'}", part.label)
+
+
+def _present(column: pa.Array[Any]) -> NDArray[np.bool_] | None:
+    """Which cells are there, neither null nor blank text; None when all are."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    if pa.types.is_string(column.type):
+        filled = pc.not_equal(pc.utf8_trim_whitespace(cast("pa.StringArray", column)), pa.scalar(""))
+        return filled.fill_null(False).to_numpy(zero_copy_only=False)
+    return column.is_valid().to_numpy(zero_copy_only=False) if column.null_count else None
+
+
+def _arrow_mask(keep: NDArray[np.bool_]) -> pa.BooleanArray:
+    import pyarrow as pa
+
+    return pa.array(keep)
