@@ -1,0 +1,148 @@
+"""``train_perceptron`` and ``predict``: learning from a table, and using what was learned."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from calcopt.errors import UsageError
+from calcopt.records import OnEpoch, TrainedPerceptron
+
+if TYPE_CHECKING:
+    from typing import BinaryIO
+
+    from calcopt.data.table import Table
+    from calcopt.learn.models import Model
+    from calcopt.learn.predict import Predictions
+
+Missing = Literal["error", "skip"]
+
+
+def train_perceptron(
+    data: object,
+    *,
+    target: str | None = None,
+    features: str | Sequence[str] | None = None,
+    text: str | None = None,
+    task: str = "auto",
+    hidden: str | int | Sequence[int] = (),
+    activation: str = "sigmoid",
+    method: str = "gd",
+    rate: float | None = None,
+    epochs: int | None = None,
+    batch: int | None = None,
+    l2: float = 0.0,
+    scale: bool = True,
+    validation: float = 0.0,
+    seed: int = 0,
+    tolerance: float = 1e-8,
+    save: str | Path | None = None,
+    delimiter: str | None = None,
+    missing: Missing = "error",
+    stdin: BinaryIO | None = None,
+    on_epoch: OnEpoch | None = None,
+) -> TrainedPerceptron:
+    """Train a perceptron, or a network with ``hidden`` layers, on a table.
+
+    Minimizes (1/n) Σ L + ½ l2 ‖w‖², with L = ½(y−ŷ)² for a regression and the log loss for a classification
+    (ŷ = σ(w·x + b) for two classes, softmax for more).
+
+    Parameters
+    ----------
+    data: a path, glob, folder or ``"-"``; or a mapping of columns, a data frame, a 2-D array.
+    target, features, text: the columns; without ``features`` all others, or only the words of the column ``text``.
+    task: ``"auto"`` classifies where the target is text or holds only 0 and 1.
+    hidden: sizes of the hidden layers, as numbers or as ``"8,4"``; ``activation``: sigmoid, tanh or relu.
+    method: ``"gd"`` (all rows a step), ``"sgd"`` and ``"adam"`` (``batch`` rows a step: 32 unless given, 1 is per
+        sample, 0 is all; shuffled by ``seed``), ``"newton"`` (no hidden layers).
+    rate: constant where given; else from the curvature of the loss (see ``calcopt.learn.perceptron_options``).
+    epochs: passes over the data at most (default gd 10,000, sgd and adam 1,000, newton 100). On separable classes
+        without ``l2`` training stops at the proof that they are, unless ``epochs`` is given.
+    scale: standardize the columns for training and fold that back into the reported weights. ``rate``, ``l2``,
+        ``tolerance`` and the gradient norm then belong to the standardized columns.
+    validation: share of the rows held out and reported at each epoch.
+    tolerance: on the gradient's norm; below it the status is ``converged``.
+    save: where to write the model for :func:`predict`.
+
+    >>> table = {"x": [1, 2, 3], "y": [2, 5, 3]}
+    >>> line = train_perceptron(table, target="y", method="newton")
+    >>> line.status, round(line.weights["x"], 9), round(line.bias, 9)
+    ('converged', 0.5, 2.333333333)
+    """
+    from calcopt.learn.perceptron import train
+
+    return train(
+        _table(data, delimiter=delimiter, missing=missing, stdin=stdin),
+        target=target,
+        features=_names(features),
+        text=text,
+        task=task,
+        hidden=_sizes(hidden),
+        activation=activation,
+        method=method,
+        rate=rate,
+        epochs=epochs,
+        batch=batch,
+        l2=l2,
+        scale=scale,
+        validation=validation,
+        seed=seed,
+        tolerance=tolerance,
+        save=save,
+        on_epoch=on_epoch,
+    )
+
+
+def predict(
+    model: str | Path | Model,
+    data: object,
+    *,
+    delimiter: str | None = None,
+    missing: Missing = "error",
+    stdin: BinaryIO | None = None,
+) -> Predictions:
+    """The predictions of a saved ``model`` for every row of ``data``, as an iterator of dictionaries.
+
+    Each holds ``row`` and ``prediction``; for a classification also ``probability`` (of the predicted class) and
+    ``probability_<class>`` for every class. The iterator's ``fields`` names them, its ``warnings`` says afterwards
+    what was ignored. Rows are read as the predictions are taken.
+
+    >>> import tempfile, os
+    >>> folder = tempfile.TemporaryDirectory()
+    >>> path = os.path.join(folder.name, "line.json")
+    >>> _ = train_perceptron({"x": [1, 2, 3], "y": [2, 4, 6]}, target="y", method="newton", save=path)
+    >>> [round(row["prediction"], 9) for row in predict(path, {"x": [4, 5]})]
+    [8.0, 10.0]
+    >>> folder.cleanup()
+    """
+    from calcopt.learn.models import Model, load_model
+    from calcopt.learn.predict import predict as predictions
+
+    loaded = model if isinstance(model, Model) else load_model(model)
+    return predictions(loaded, _table(data, delimiter=delimiter, missing=missing, stdin=stdin))
+
+
+def _table(data: object, *, delimiter: str | None, missing: Missing, stdin: BinaryIO | None) -> Table:
+    from calcopt.data.table import memory_table, open_table
+
+    if isinstance(data, (str, Path)):
+        return open_table(str(data), delimiter=delimiter, missing=missing, stdin=stdin)
+    return memory_table(data, missing=missing)
+
+
+def _names(features: str | Sequence[str] | None) -> list[str] | None:
+    if isinstance(features, str):
+        return [name.strip() for name in features.split(",")]
+    return None if features is None else list(features)
+
+
+def _sizes(hidden: str | int | Sequence[int]) -> list[int]:
+    if isinstance(hidden, int):
+        return [hidden]
+    if not isinstance(hidden, str):
+        return list(hidden)
+    try:
+        return [int(size) for size in hidden.split(",")] if hidden.strip() else []
+    except ValueError:
+        raise UsageError(f"--hidden '{hidden}' is not a list of sizes", hint="for example --hidden 8,4") from None

@@ -1,0 +1,182 @@
+"""Saved models: one versioned JSON file that holds all that ``predict`` needs, in the units of the data.
+
+Written atomically (a new file beside the old one, flushed to the disk, then renamed), so that a reader or a crash
+never meets half a model. Read strictly: a file that is not exactly a model is refused with the place.
+"""
+
+from __future__ import annotations
+
+import os
+from contextlib import suppress
+from pathlib import Path
+from typing import Annotated, Literal
+
+import msgspec
+import numpy as np
+
+from calcopt.errors import FileError
+from calcopt.learn.network import Layer, Network
+from calcopt.learn.network_functions import Array
+
+FORMAT = "calcopt-model"
+VERSION = 1
+
+Count = Annotated[int, msgspec.Meta(ge=0)]
+
+
+class SavedLayer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """W as a list of rows, one per input; b with one number per output."""
+
+    weights: list[list[float]]
+    bias: list[float]
+
+
+class SavedText(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The text column whose words are counted, and the words in the order of their features."""
+
+    column: str
+    words: list[str]
+
+
+class SavedScaling(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How the features were standardized in training; the weights do not need it, they are in data units."""
+
+    mean: list[float]
+    deviation: list[float]
+
+
+class Summary(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What training came to."""
+
+    data: str
+    rows: Count
+    method: str
+    status: str
+    epochs: Count
+    loss: float
+    accuracy: float | None
+    gradient_norm: float
+    rate: float | None
+    l2: float
+    seed: Count
+    separable: bool | None
+
+
+class Model(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A trained perceptron or network as it is saved. ``features`` are the numeric columns, ahead of the words."""
+
+    format: Literal["calcopt-model"] = "calcopt-model"
+    version: Literal[1] = 1
+    calcopt: str
+    task: Literal["regression", "classification"]
+    target: str
+    classes: list[str]
+    features: list[str]
+    text: SavedText | None
+    hidden: list[Annotated[int, msgspec.Meta(ge=1)]]
+    activation: Literal["sigmoid", "tanh", "relu"]
+    output: Literal["identity", "sigmoid", "softmax"]
+    layers: list[SavedLayer]
+    scaling: SavedScaling | None
+    training: Summary
+
+    @property
+    def network(self) -> Network:
+        inputs = len(self.features) + (len(self.text.words) if self.text else 0)
+        outputs = len(self.classes) if self.output == "softmax" else 1
+        return Network((inputs, *self.hidden, outputs), self.activation, self.output)
+
+    @property
+    def theta(self) -> Array:
+        """The parameter vector of :attr:`network`, in data units."""
+        return self.network.flatten([Layer(np.array(layer.weights), np.array(layer.bias)) for layer in self.layers])
+
+
+class _Header(msgspec.Struct):
+    format: object = None
+    version: object = None
+
+
+def check_writable(path: str | Path) -> None:
+    """Refuses, before any training, a place where no model can be written."""
+    place = Path(os.path.realpath(path))
+    if place.is_dir():
+        raise FileError("this is a folder, not a file", str(path), hint="name a file, such as model.json")
+    if place.exists() and not place.is_file():
+        raise FileError("a model can only be written to an ordinary file", str(path))
+    if not place.parent.is_dir():
+        raise FileError(f"the folder '{place.parent}' does not exist", str(path), hint="create it first")
+    if not os.access(place.parent, os.W_OK):
+        raise FileError(f"the folder '{place.parent}' cannot be written to", str(path), hint="choose another place")
+
+
+def save_model(model: Model, path: str | Path) -> None:
+    """Writes ``model`` to ``path``, replacing what was there in one step."""
+    check_writable(path)
+    place = Path(os.path.realpath(path))
+    beside = place.with_name(f".{place.name}.{os.getpid()}.new")
+    content = msgspec.json.format(msgspec.json.encode(model), indent=1) + b"\n"
+    try:
+        with open(beside, "xb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(beside, place)
+    except OSError as error:
+        raise FileError(f"the model cannot be written: {error.strerror or error}", str(path)) from error
+    finally:
+        with suppress(FileNotFoundError):
+            beside.unlink()
+
+
+def load_model(path: str | Path) -> Model:
+    """Reads a model and checks that all its parts fit together."""
+    name = str(path)
+    try:
+        content = Path(path).read_bytes()
+    except FileNotFoundError:
+        raise FileError("there is no such model file", name, hint="train one with --save") from None
+    except OSError as error:
+        raise FileError(f"the model cannot be read: {error.strerror or error}", name) from error
+    try:
+        header = msgspec.json.decode(content, type=_Header)
+    except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError):
+        header = _Header()
+    if header.format != FORMAT:
+        raise FileError("this is not a calcopt model", name, hint="train one with --save")
+    if header.version != VERSION:
+        raise FileError(
+            f"this model has version {header.version!r}, and this calcopt reads version {VERSION}",
+            name,
+            hint="use a newer calcopt, or train it again",
+        )
+    try:
+        model = msgspec.json.decode(content, type=Model)
+    except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError) as error:
+        raise FileError(f"the model is damaged: {error}", name, hint="train it again") from error
+    fault = _fault(model)
+    if fault is not None:
+        raise FileError(f"the model is damaged: {fault}", name, hint="train it again")
+    return model
+
+
+def _fault(model: Model) -> str | None:
+    """What does not fit together in ``model``, or None."""
+    outputs = {"identity": 0, "sigmoid": 2}.get(model.output, max(3, len(model.classes)))
+    if (model.output == "identity") != (model.task == "regression") or len(model.classes) != outputs:
+        return f"{len(model.classes)} classes do not go with {model.task} and the output {model.output}"
+    words = model.text.words if model.text else []
+    for what, names in (("class", model.classes), ("feature", model.features), ("word", words)):
+        if len(set(names)) != len(names):
+            return f"a {what} is listed twice"
+    sizes = model.network.sizes
+    if sizes[0] == 0:
+        return "there are no features"
+    if len(model.layers) != len(sizes) - 1:
+        return f"{len(sizes) - 1} layers expected, {len(model.layers)} found"
+    for number, (layer, inputs, outs) in enumerate(zip(model.layers, sizes, sizes[1:], strict=False), start=1):
+        if len(layer.weights) != inputs or any(len(row) != outs for row in layer.weights) or len(layer.bias) != outs:
+            return f"layer {number} does not have the shape {inputs} × {outs}"
+    if model.scaling and not len(model.scaling.mean) == len(model.scaling.deviation) == sizes[0]:
+        return "the scaling does not have one entry per feature"
+    return None if np.isfinite(model.theta).all() else "a weight is not finite"

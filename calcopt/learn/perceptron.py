@@ -1,0 +1,173 @@
+"""Training a perceptron or a network on a table: read, standardize, train, fold back, report, save."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from calcopt.errors import DataError
+from calcopt.learn.network import Layer, Network, initial_parameters
+from calcopt.learn.network_functions import Array, Output
+from calcopt.learn.perceptron_options import DEFAULT_EPOCHS, Options, Plan, check_options, choose_method
+from calcopt.learn.perceptron_report import report, to_model
+from calcopt.learn.perceptron_scaling import Scaling
+from calcopt.learn.perceptron_table import Examples, choose_columns, read_examples
+from calcopt.learn.training import Stopping, Training, run
+from calcopt.learn.training_problem import TrainingProblem
+from calcopt.records import OnEpoch, TrainedPerceptron
+
+if TYPE_CHECKING:
+    from calcopt.data.table import Table
+
+
+def train(
+    table: Table,
+    *,
+    target: str | None,
+    features: Sequence[str] | None = None,
+    text: str | None = None,
+    task: str = "auto",
+    hidden: Sequence[int] = (),
+    activation: str = "sigmoid",
+    method: str = "gd",
+    rate: float | None = None,
+    epochs: int | None = None,
+    batch: int | None = None,
+    l2: float = 0.0,
+    scale: bool = True,
+    validation: float = 0.0,
+    seed: int = 0,
+    tolerance: float = 1e-8,
+    save: str | Path | None = None,
+    on_epoch: OnEpoch | None = None,
+) -> TrainedPerceptron:
+    """Minimizes mean loss + ½ l2 ‖w‖² over the rows of ``table``; see :func:`calcopt.api.perceptron.train_perceptron`.
+
+    The gradient norm, the rate and l2 are those of the standardized columns when ``scale``; the loss and the
+    weights are in the units of the data. Raises ``UsageError`` for options, ``DataError`` for the table,
+    ``FileError`` for a place that a model cannot be saved to (before training).
+    """
+    from threadpoolctl import threadpool_limits
+
+    options = check_options(
+        task=task, hidden=tuple(hidden), activation=activation, method=method, rate=rate, epochs=epochs, batch=batch,
+        l2=l2, scale=scale, validation=validation, seed=seed, tolerance=tolerance,
+    )  # fmt: skip
+    if save is not None:
+        from calcopt.learn.models import check_writable
+
+        check_writable(save)
+    columns = choose_columns(table, target, features, text)
+    with threadpool_limits(limits=1, user_api="blas"):
+        examples = read_examples(table, columns, options.task)
+        first_weights, shuffling, split = options.seeds()
+        learning, held_out = _split(examples, options, split, table.name)
+        scaling, problem, validating = _problems(examples, options, learning, held_out)
+        plan = choose_method(problem, options, shuffling)
+        theta = initial_parameters(problem.network, np.random.default_rng(first_weights))
+        training = run(problem, plan.method, theta, _stopping(options, plan), validation=validating, on_epoch=on_epoch)
+    layers = scaling.fold_back(problem.network.layers(training.point.theta), scaled_target=not examples.classes)
+    warnings = (*examples.warnings, *_remarks(examples, options, scaling, training))
+    result = report(table, columns, examples, options, problem, training, layers, plan.rate, warnings)
+    return _saved(result, examples, scaling, layers, columns.features, options, save) if save is not None else result
+
+
+def _split(
+    examples: Examples, options: Options, seed: np.random.SeedSequence, place: str
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The numbers of the rows to learn from and of those held out, both in the order of the table."""
+    size = len(examples.rows)
+    held = round(options.validation * size) if options.validation else 0
+    if options.validation and not 1 <= held <= size - 2:
+        message = (
+            f"--validation {options.validation} of {size} rows leaves {size - held} to learn from and {held} to check"
+        )
+        raise DataError(message, place, hint="at least 2 and 1 are needed")
+    order = np.random.default_rng(seed).permutation(size) if held else np.arange(size)
+    learning = np.sort(order[held:])
+    if examples.classes and held:
+        seen = np.unique(examples.targets[learning])
+        if len(seen) < len(examples.classes):
+            lost = next(name for number, name in enumerate(examples.classes) if number not in seen)
+            raise DataError(
+                f"all rows of class '{lost}' were held out", place, hint="try another --seed, or less --validation"
+            )
+    return learning, np.sort(order[:held])
+
+
+def _problems(
+    examples: Examples, options: Options, learning: NDArray[np.int64], held_out: NDArray[np.int64]
+) -> tuple[Scaling, TrainingProblem, TrainingProblem | None]:
+    """The scaling, measured on the rows to learn from, and the two (training and validation) problems under it."""
+    rows, targets = (
+        (examples.rows, examples.targets)
+        if not len(held_out)
+        else (examples.rows[learning], examples.targets[learning])
+    )
+    checked_rows, checked_targets = examples.rows[held_out], examples.targets[held_out]
+    unit, noise = 1.0, None
+    if options.scale:
+        scaling = Scaling.measure(rows, None if examples.classes else targets)
+        scaling.apply(rows)
+        scaling.apply(checked_rows)
+        if not examples.classes:
+            targets, checked_targets = scaling.apply_to_target(targets), scaling.apply_to_target(checked_targets)
+        unit, noise = scaling.target_deviation**2, scaling.noise
+    else:
+        scaling = Scaling.identity(rows)
+    network = _network(examples, options)
+    problem = TrainingProblem(network, rows, targets, options.l2, unit, noise)
+    held = TrainingProblem(network, checked_rows, checked_targets, options.l2, unit, noise)
+    return scaling, problem, held if len(held_out) else None
+
+
+def _network(examples: Examples, options: Options) -> Network:
+    output: Output = "identity" if not examples.classes else "sigmoid" if len(examples.classes) == 2 else "softmax"
+    outputs = len(examples.classes) if output == "softmax" else 1
+    return Network((len(examples.features), *options.hidden, outputs), options.activation, output)
+
+
+def _stopping(options: Options, plan: Plan) -> Stopping:
+    epochs = options.epochs if options.epochs is not None else DEFAULT_EPOCHS[options.method]
+    # Who names a number of epochs wants to see them, growing weights included; else the proof ends the run.
+    return Stopping(epochs, options.tolerance, options.epochs is None, plan.rate, plan.safe_rate)
+
+
+def _remarks(examples: Examples, options: Options, scaling: Scaling, training: Training) -> list[str]:
+    remarks = []
+    constant = [name for name, same in zip(examples.features, scaling.constant, strict=True) if same]
+    if constant:
+        names = ", ".join(f"'{name}'" for name in constant[:5]) + (" …" if len(constant) > 5 else "")
+        remarks.append(f"the same value in every row, so nothing can be learned from it: {names}")
+    if training.separable and options.l2 == 0.0:
+        remarks.append("the classes are separable: without --l2 the weights grow for ever; add --l2 0.01")
+    return remarks
+
+
+def _saved(
+    result: TrainedPerceptron,
+    examples: Examples,
+    scaling: Scaling,
+    layers: list[Layer],
+    numeric: tuple[str, ...],
+    options: Options,
+    save: str | Path,
+) -> TrainedPerceptron:
+    """Saves the model; one that diverged is of no use and is not saved."""
+    from dataclasses import replace
+
+    from calcopt.learn.models import save_model
+
+    usable = result.status != "diverged" and all(_finite(part) for layer in layers for part in layer)
+    if not usable:
+        return replace(result, warnings=(*result.warnings, f"the model was not saved to {save}: its training diverged"))
+    save_model(to_model(result, examples, scaling, layers, numeric, options.activation), save)
+    return replace(result, model=str(save))
+
+
+def _finite(part: Array) -> Any:
+    return np.isfinite(part).all()

@@ -1,0 +1,166 @@
+"""The options of training, checked, and the method they stand for."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Literal, cast
+
+import numpy as np
+
+from calcopt.errors import UsageError, did_you_mean
+from calcopt.learn.network_functions import ACTIVATIONS, Activation
+from calcopt.learn.training_adam import Adam
+from calcopt.learn.training_backtracking import BacktrackingDescent
+from calcopt.learn.training_curvature import batch_curvature_bound, curvature_bound
+from calcopt.learn.training_gd import GradientDescent
+from calcopt.learn.training_method import Method
+from calcopt.learn.training_newton import LARGEST, Newton
+from calcopt.learn.training_problem import TrainingProblem
+from calcopt.learn.training_sgd import StochasticDescent
+
+DEFAULT_EPOCHS = {"gd": 10_000, "sgd": 1_000, "adam": 1_000, "newton": 100}
+DEFAULT_BATCH = 32
+MOST_PARAMETERS = 50_000_000
+TASKS = ("auto", "regression", "classification")
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the user asked for. None means: chosen by calcopt."""
+
+    task: Literal["auto", "regression", "classification"]
+    hidden: tuple[int, ...]
+    activation: Activation
+    method: str
+    rate: float | None
+    epochs: int | None
+    batch: int | None
+    l2: float
+    scale: bool
+    validation: float
+    seed: int
+    tolerance: float
+
+    def seeds(self) -> tuple[np.random.SeedSequence, np.random.SeedSequence, np.random.SeedSequence]:
+        """Independent random streams for the first weights, the shuffling, and the held-out rows."""
+        start, shuffling, split = np.random.SeedSequence(self.seed).spawn(3)
+        return start, shuffling, split
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The method with its rate, and a rate that is known to be safe (for the message when it diverges)."""
+
+    method: Method
+    rate: float | None
+    safe_rate: float | None
+
+
+def check_options(
+    *,
+    task: str,
+    hidden: tuple[int, ...],
+    activation: str,
+    method: str,
+    rate: float | None,
+    epochs: int | None,
+    batch: int | None,
+    l2: float,
+    scale: bool,
+    validation: float,
+    seed: int,
+    tolerance: float,
+) -> Options:
+    """Refuses values that make no sense, each with the option's name and what to type."""
+    _one_of("--task", task, TASKS)
+    _one_of("--activation", activation, ACTIVATIONS)
+    _one_of("--method", method, tuple(DEFAULT_EPOCHS))
+    _require(
+        all(size >= 1 for size in hidden), "--hidden takes the size of each hidden layer", "for example --hidden 8,4"
+    )
+    _require(rate is None or (math.isfinite(rate) and rate > 0), "--rate must be a positive number", "for example 0.01")
+    _require(epochs is None or epochs >= 1, "--epochs must be 1 or more", "for example --epochs 100")
+    _require(batch is None or batch >= 0, "--batch must be 0 (all rows) or more", "for example --batch 32")
+    _require(math.isfinite(l2) and l2 >= 0, "--l2 must be 0 or a positive number", "for example --l2 0.01")
+    _require(
+        0 <= validation < 1, "--validation is a share of the rows, from 0 to below 1", "for example --validation 0.2"
+    )
+    _require(seed >= 0, "--seed must be 0 or more", "for example --seed 1")
+    _require(math.isfinite(tolerance) and tolerance > 0, "--tolerance must be a positive number", "for example 1e-8")
+    if method == "newton":
+        _require(not hidden, "--method newton is for a perceptron without hidden layers", "use gd, sgd or adam")
+        _require(rate is None, "--method newton takes no --rate: its step has a length of its own", "leave --rate out")
+    if method in ("gd", "newton"):
+        _require(not batch, f"--method {method} uses all rows at each step", "use --method sgd with --batch")
+    chosen_task = cast(Literal["auto", "regression", "classification"], task)
+    return Options(
+        chosen_task,
+        hidden,
+        cast(Activation, activation),
+        method,
+        rate,
+        epochs,
+        batch,
+        l2,
+        scale,
+        validation,
+        seed,
+        tolerance,
+    )
+
+
+def choose_method(problem: TrainingProblem, options: Options, shuffling: np.random.SeedSequence) -> Plan:
+    """The training method, with a rate from the curvature where none was given.
+
+    - gd, perceptron: 1/L, L the bound of the curvature; with hidden layers: found at every step by backtracking
+    - sgd, perceptron: 1/L_B, falling as 1/(1 + epoch/10); with hidden layers: 0.1
+    - adam: 0.01
+    """
+    hidden = bool(problem.network.hidden)
+    if problem.network.parameters > MOST_PARAMETERS:
+        raise UsageError(f"the network has {problem.network.parameters:,} parameters", hint="use smaller layers")
+    if options.method == "newton":
+        if problem.network.parameters > LARGEST:
+            size = f"{problem.network.parameters:,} parameters, and --method newton takes at most {LARGEST:,}"
+            raise UsageError(f"the perceptron has {size}", hint="use gd or adam")
+        return Plan(Newton(), None, None)
+    if options.method == "adam":
+        rate = options.rate if options.rate is not None else 0.01
+        return Plan(Adam(rate, _batch(problem, options), shuffling), rate, None)
+    if options.method == "sgd":
+        return _stochastic(problem, options, shuffling)
+    if hidden:
+        method = BacktrackingDescent() if options.rate is None else GradientDescent(options.rate)
+        return Plan(method, options.rate, None)
+    safe = 1.0 / curvature_bound(problem)
+    rate = options.rate if options.rate is not None else safe
+    return Plan(GradientDescent(rate), rate, safe)
+
+
+def _stochastic(problem: TrainingProblem, options: Options, shuffling: np.random.SeedSequence) -> Plan:
+    batch, hidden = _batch(problem, options), bool(problem.network.hidden)
+    safe = None if hidden else 1.0 / batch_curvature_bound(problem, 1)
+    if options.rate is not None:
+        return Plan(StochasticDescent(options.rate, batch, shuffling), options.rate, safe)
+    if hidden:
+        return Plan(StochasticDescent(0.1, batch, shuffling), 0.1, None)
+    rate = 1.0 / batch_curvature_bound(problem, batch)
+    return Plan(StochasticDescent(rate, batch, shuffling, half_life=10.0), rate, None)
+
+
+def _batch(problem: TrainingProblem, options: Options) -> int:
+    batch = DEFAULT_BATCH if options.batch is None else options.batch
+    return min(problem.size, batch) if batch else problem.size
+
+
+def _one_of(option: str, value: str, known: tuple[str, ...]) -> None:
+    if value not in known:
+        close = did_you_mean(value, known)
+        hint = f"did you mean '{close}'?" if close else f"choose one of: {', '.join(known)}"
+        raise UsageError(f"{option} does not know '{value}'", hint=hint)
+
+
+def _require(condition: bool, message: str, hint: str) -> None:  # noqa: FBT001 (a condition, read as a sentence)
+    if not condition:
+        raise UsageError(message, hint=hint)

@@ -1,0 +1,181 @@
+"""The one loop that trains: it asks a method for the next point, watches, and says how it ended."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from calcopt.learn import training_status as endings
+from calcopt.learn.network_functions import Array
+from calcopt.learn.training_method import Method
+from calcopt.learn.training_problem import Point, TrainingProblem
+from calcopt.learn.training_separation import flat_direction, minimum_exists, proven_margin
+from calcopt.learn.training_status import Ending, Proof
+from calcopt.records import Epoch, OnEpoch
+
+EXPLOSION = 1e6
+"""A loss this many times the loss at the start is called divergence."""
+LONGEST_TRACE = 10_000
+HIDDEN_MARGIN = 1e-9
+"""A margin of a network that rounding in its layers cannot explain."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stopping:
+    """When to stop: ‖∇F‖ ≤ ``tolerance``, ``epochs`` passes, or (if asked) once the classes are proved separable.
+
+    ``rate`` and ``safe_rate`` only serve the message about a diverging run.
+    """
+
+    epochs: int
+    tolerance: float
+    when_separable: bool
+    rate: float | None = None
+    safe_rate: float | None = None
+
+
+@dataclass(slots=True)
+class Training:
+    """A run in progress, and afterwards its outcome."""
+
+    problem: TrainingProblem
+    validation: TrainingProblem | None
+    method: str
+    stopping: Stopping
+    point: Point
+    epoch: int = 0
+    proof: Proof | None = None
+    no_plane: bool = False
+    trace: list[Epoch] = field(default_factory=list)
+    ending: Ending | None = None
+    stride: int = 1
+
+    @property
+    def hidden(self) -> bool:
+        return bool(self.problem.network.hidden)
+
+    @property
+    def separable(self) -> bool | None:
+        """Whether a plane separates the classes: True and False are proved, None is not known."""
+        if self.hidden or not self.problem.classifies:
+            return None
+        return True if self.proof is not None else False if self.no_plane else None
+
+    @property
+    def norm(self) -> str:
+        standardized = self.problem.noise is not None
+        return endings.norm_in_words(self.point.gradient_norm, standardized=standardized)
+
+    def record(self, on_epoch: OnEpoch | None) -> None:
+        """Adds the current point to the trace; beyond 10,000 epochs every second entry is dropped."""
+        unit, held_out = self.problem.unit, self.validation and self.validation.evaluate(self.point.theta)
+        entry = Epoch(
+            epoch=self.epoch,
+            loss=unit * self.point.loss,
+            accuracy=self.point.accuracy,
+            gradient_norm=self.point.gradient_norm,
+            validation_loss=unit * held_out.loss if held_out else None,
+            validation_accuracy=held_out.accuracy if held_out else None,
+        )
+        if self.trace and self.trace[-1].epoch % self.stride:
+            self.trace.pop()  # it was there only as the last one so far
+        self.trace.append(entry)
+        if len(self.trace) > LONGEST_TRACE:
+            self.trace, self.stride = self.trace[::2], 2 * self.stride
+        if on_epoch is not None:
+            on_epoch(entry)
+
+    def check(self, start: Point) -> Ending | None:
+        """The stopping tests at the current point, in the order of what they prove."""
+        point, stopping = self.point, self.stopping
+        if not point.finite or point.loss > EXPLOSION * max(start.loss, np.finfo(float).tiny):
+            loss, first = self.problem.unit * point.loss, self.problem.unit * start.loss
+            return endings.diverged(loss, first, self.epoch, stopping.rate, stopping.safe_rate)
+        if self.proof is None:
+            self._look_for_proof()
+        small, over = point.gradient_norm <= stopping.tolerance, self.epoch >= stopping.epochs
+        no_minimum = self.proof is not None and self.problem.l2 == 0.0
+        if self.proof is not None and no_minimum and not self.hidden and (small or over or stopping.when_separable):
+            return endings.unbounded(self.proof, self.epoch)
+        if small and no_minimum:
+            return endings.converged(self.norm, self.epoch, stopping.tolerance, note=endings.NO_MINIMUM)
+        if small:
+            return self._at_small_gradient()
+        return self._out_of_epochs(no_minimum=no_minimum) if over else None
+
+    def _out_of_epochs(self, *, no_minimum: bool) -> Ending:
+        stopping = self.stopping
+        cure = endings.CURES[self.method]
+        if stopping.rate is not None and stopping.safe_rate is not None and stopping.rate > 2.0 * stopping.safe_rate:
+            cure = f"the rate {stopping.rate:.3g} is large for this data: try --rate {stopping.safe_rate:.3g}"
+        elif no_minimum:
+            cure = endings.NO_MINIMUM
+        return endings.out_of_epochs(self.norm, self.epoch, stopping.tolerance, cure)
+
+    def _look_for_proof(self) -> None:
+        """An iterate with every margin above 0, beyond rounding, proves that the loss has no minimum without λ."""
+        margin: float | None = self.point.smallest_margin
+        if margin is None or margin <= 0.0:
+            return
+        if self.hidden:
+            margin = margin if margin > HIDDEN_MARGIN else None
+        else:
+            margin = proven_margin(self.problem, self.point.theta)
+        if margin is not None:
+            self.proof = Proof(self.epoch, margin)
+
+    def _at_small_gradient(self) -> Ending:
+        """Converged, unless the gradient is small only because the loss flattens out on the way to infinity."""
+        point = self.point
+        if self.problem.network.output == "sigmoid" and not self.hidden and self.problem.l2 == 0.0:
+            if minimum_exists(self.problem, point):
+                self.no_plane = True
+            else:
+                smallest = flat_direction(self.problem, point)
+                if smallest is not None:
+                    return endings.flat(self.norm, self.epoch, smallest)
+        note = endings.STATIONARY if self.hidden else None
+        return endings.converged(self.norm, self.epoch, self.stopping.tolerance, note=note)
+
+
+def run(
+    problem: TrainingProblem,
+    method: Method,
+    theta: Array,
+    stopping: Stopping,
+    *,
+    validation: TrainingProblem | None = None,
+    on_epoch: OnEpoch | None = None,
+) -> Training:
+    """Trains from ``theta`` until a stopping test holds; Ctrl-C ends it with what was reached.
+
+    The point of a diverged run is the last finite one.
+    """
+    start = problem.evaluate(theta)
+    training = Training(problem, validation, method.name, stopping, start)
+    memory = method.start(problem)
+    try:
+        with np.errstate(all="ignore"):
+            training.ending = _epochs(training, method, start, memory, on_epoch)
+    except KeyboardInterrupt:
+        training.ending = endings.interrupted(training.norm, training.epoch)
+    return training
+
+
+def _epochs(training: Training, method: Method, start: Point, memory: Any, on_epoch: OnEpoch | None) -> Ending:
+    training.record(on_epoch)
+    while (ending := training.check(start)) is None:
+        point, memory = method.step(training.problem, training.point, memory)
+        if point is None:
+            return endings.no_step(training.norm, training.epoch, training.stopping.tolerance)
+        previous, training.point = training.point, point
+        training.epoch += 1
+        training.record(on_epoch)
+        if not point.finite:
+            ending = training.check(start)
+            training.point = previous
+            assert ending is not None
+            return ending
+    return ending

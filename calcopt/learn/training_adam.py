@@ -1,0 +1,55 @@
+"""Adam: gradient descent with a step of its own for every parameter."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from calcopt.learn.network_functions import Array
+from calcopt.learn.training_problem import Point, TrainingProblem
+from calcopt.learn.training_sgd import shuffled_batches
+
+
+@dataclass(slots=True)
+class Moments:
+    """Adam's memory: the number of steps, the running means of g and g², and the shuffling generator."""
+
+    steps: int
+    mean: Array
+    square: Array
+    generator: np.random.Generator
+
+
+@dataclass(frozen=True, slots=True)
+class Adam:
+    """m ← β₁m + (1−β₁)g, v ← β₂v + (1−β₂)g², θ ← θ − α m̂/(√v̂ + ε), with m̂ = m/(1−β₁ᵗ), v̂ = v/(1−β₂ᵗ).
+
+    g is the gradient on a batch of ``batch`` rows, shuffled anew every epoch. Reference: Kingma & Ba 2015,
+    algorithm 1.
+    """
+
+    rate: float
+    batch: int
+    seed: np.random.SeedSequence
+    beta1: float = 0.9
+    beta2: float = 0.999
+    epsilon: float = 1e-8
+    name: str = "adam"
+
+    def start(self, problem: TrainingProblem) -> Moments:
+        size = problem.network.parameters
+        return Moments(0, np.zeros(size), np.zeros(size), np.random.default_rng(self.seed))
+
+    def step(self, problem: TrainingProblem, point: Point, memory: Moments) -> tuple[Point, Moments]:
+        theta = point.theta.copy()
+        for chosen in shuffled_batches(problem.size, self.batch, memory.generator):
+            gradient = problem.batch_gradient(theta, chosen)
+            memory.steps += 1
+            memory.mean += (1.0 - self.beta1) * (gradient - memory.mean)
+            with np.errstate(all="ignore"):
+                memory.square += (1.0 - self.beta2) * (gradient**2 - memory.square)
+                mean = memory.mean / (1.0 - self.beta1**memory.steps)
+                square = memory.square / (1.0 - self.beta2**memory.steps)
+                theta -= self.rate * mean / (np.sqrt(square) + self.epsilon)
+        return problem.evaluate(theta), memory

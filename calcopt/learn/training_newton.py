@@ -1,0 +1,74 @@
+"""Newton's method for a perceptron: iteratively reweighted least squares, made safe by a line search."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from calcopt.learn.network_functions import Array
+from calcopt.learn.training_curvature import hessian
+from calcopt.learn.training_problem import Point, TrainingProblem
+
+LARGEST = 2_000
+"""Most parameters Newton's method is offered for: the Hessian is dense, and solving costs their cube."""
+
+
+@dataclass(frozen=True, slots=True)
+class Newton:
+    """θ ← θ − t (∇²F)⁻¹ ∇F, with t = 1, ½, ¼ … until F falls enough.
+
+    For the identity output one step is the least-squares solution; for σ it is IRLS. The memory is empty.
+    Reference: McCullagh & Nelder 1989, *Generalized Linear Models*, §2.5; Boyd & Vandenberghe 2004, §9.5.
+    """
+
+    sufficient: float = 1e-4
+    halvings: int = 40
+    name: str = "newton"
+
+    def start(self, problem: TrainingProblem) -> None:
+        return None
+
+    def step(self, problem: TrainingProblem, point: Point, memory: None) -> tuple[Point | None, None]:
+        direction = -solve(problem, hessian(problem, point.theta), point.gradient)
+        slope = float(point.gradient @ direction)
+        length = 1.0
+        for _ in range(self.halvings):
+            trial = problem.evaluate(point.theta + length * direction)
+            if trial.finite and self._accepts(point, trial, length * slope):
+                return trial, None
+            length *= 0.5
+        return None, None
+
+    def _accepts(self, point: Point, trial: Point, slope: float) -> bool:
+        """Armijo's test; where F can no longer be told apart by its rounding, a smaller gradient is progress."""
+        if trial.objective <= point.objective + self.sufficient * slope and slope < 0.0:
+            return True
+        rounding = 8.0 * np.finfo(float).eps * abs(point.objective)
+        return bool(trial.objective <= point.objective + rounding and trial.gradient_norm < point.gradient_norm)
+
+
+def solve(problem: TrainingProblem, matrix: Array, gradient: Array) -> Array:
+    """H⁻¹g by Cholesky; where H is singular (dependent features), the shortest solution.
+
+    Adding one number to all logits of a softmax changes nothing, so H is singular along these directions by
+    nature. They are orthogonal to the gradient: (1 1ᵀ)/K ⊗ I is added, which leaves the step as it is.
+    """
+    from scipy.linalg import LinAlgError, cho_factor, cho_solve, eigh
+
+    inputs, outputs = problem.network.sizes
+    if problem.network.output == "softmax":
+        matrix = matrix + np.kron(np.eye(inputs + 1), np.full((outputs, outputs), 1.0 / outputs))
+    threshold = len(gradient) * np.finfo(float).eps
+    try:
+        factor = cho_factor(matrix, lower=True, check_finite=False)
+        pivots = np.abs(np.diag(factor[0]))
+        if pivots.min() ** 2 > threshold * pivots.max() ** 2:
+            step: Array = cho_solve(factor, gradient, check_finite=False)
+            return step
+    except LinAlgError:
+        pass  # not positive definite to rounding: the same case as a tiny pivot
+    values, vectors = eigh(matrix, check_finite=False)
+    kept = values > threshold * values[-1]
+    shortest: Array = vectors[:, kept] @ ((vectors[:, kept].T @ gradient) / values[kept])
+    return shortest
