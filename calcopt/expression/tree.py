@@ -267,7 +267,10 @@ class Not(Expr):
 
 
 class Piecewise(Expr):
-    """``piecewise(cond, a, cond, b, …, otherwise)``; ``if(cond, a, b)`` is the same node. The first true condition wins."""
+    """``piecewise(cond, a, cond, b, …, otherwise)``; ``if(cond, a, b)`` is the same node.
+
+    The first true condition wins.
+    """
 
     __slots__ = ()
     __match_args__ = ("branches", "otherwise")

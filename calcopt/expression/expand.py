@@ -1,0 +1,116 @@
+"""Sums with literal bounds, written out term by term."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from calcopt.errors import MathError
+from calcopt.expression.tree import Add, Div, Expr, Indexed, Mul, Neg, Number, Pow, Sum, postorder, substitute
+from calcopt.expression.values import TooLarge, exact_step, exact_value
+
+
+def expand_sums(expr: Expr, *, limit: int = 100_000) -> Expr:
+    """``expr`` with every ``sum(body, i, a, b)`` replaced by body(a) + … + body(b), inner sums first.
+
+    Indices are folded to literal integers: ``x[i+1]`` becomes ``x[3]``. An empty sum is 0, one of one term is that
+    term. :class:`MathError` when a bound is no literal integer or when all terms together are more than ``limit``.
+    """
+    return _Expansion(limit).expand(expr)
+
+
+class _Expansion:
+    def __init__(self, limit: int) -> None:
+        self.limit = limit
+        self.written = 0
+
+    def expand(self, expr: Expr) -> Expr:
+        """Outer sums first, because the bounds of an inner sum may hold the outer index."""
+        if not any(isinstance(node, Sum) for node in postorder(expr)):
+            return expr
+        done: dict[Expr, Expr] = {}
+        for node in _outside_in(expr):
+            if isinstance(node, Sum):
+                done[node] = self.write_out(node)
+            else:
+                done[node] = node.rebuild(tuple(done[child] for child in node.args)) if node.args else node
+        return done[expr]
+
+    def write_out(self, node: Sum) -> Expr:
+        lower, upper = literal_bounds(node)
+        count = max(0, upper - lower + 1)
+        self.written += count
+        if self.written > self.limit:
+            raise MathError(f"a sum of more than {self.limit} terms cannot be written out")
+        terms = [
+            self.expand(fold_indices(substitute(node.body, {node.index: literal(value)})))
+            for value in range(lower, upper + 1)
+        ]
+        if not terms:
+            return Number(0)  # type: ignore[no-any-return]
+        return terms[0] if len(terms) == 1 else Add(*terms)  # type: ignore[no-any-return]
+
+
+def _outside_in(root: Expr) -> list[Expr]:
+    """Post-order that does not enter sums: their bodies are expanded once their index has a value."""
+    order: list[Expr] = []
+    seen: set[Expr] = set()
+    stack: list[tuple[Expr, bool]] = [(root, False)]
+    while stack:
+        node, ready = stack.pop()
+        if ready:
+            order.append(node)
+        elif node not in seen:
+            seen.add(node)
+            stack.append((node, True))
+            if not isinstance(node, Sum):
+                stack.extend((child, False) for child in node.args)
+    return order
+
+
+def literal(value: int) -> Expr:
+    """A literal integer as the parser makes it: the minus sign is a node of its own."""
+    return Number(value) if value >= 0 else Neg(Number(-value))  # type: ignore[no-any-return]
+
+
+def literal_bounds(node: Sum) -> tuple[int, int]:
+    """Both bounds as integers; :class:`MathError` when one has no value or is no integer."""
+    found: list[int] = []
+    for bound in (node.lower, node.upper):
+        value = exact_value(bound)
+        if value is None or value.denominator != 1:
+            hint = "give the names in it a value with --let" if value is None else None
+            raise MathError(f"the bound '{bound}' of a sum is not a whole number", hint=hint)
+        found.append(value.numerator)
+    return found[0], found[1]
+
+
+def fold_indices(expr: Expr) -> Expr:
+    """``x[2+1]`` → ``x[3]`` for every index that is a literal; other subexpressions stay as they are."""
+    if not any(isinstance(node, Indexed) for node in postorder(expr)):
+        return expr
+    done: dict[Expr, Expr] = {}
+    for node in postorder(expr):
+        args = tuple(done[child] for child in node.args)
+        if isinstance(node, Indexed):
+            args = tuple(_folded(index) for index in args)
+        done[node] = node.rebuild(args) if args else node
+    return done[expr]
+
+
+def _folded(index: Expr) -> Expr:
+    value = _small_value(index)
+    return index if value is None or value.denominator != 1 else Number(value.numerator)
+
+
+def _small_value(index: Expr) -> Fraction | None:
+    """The exact value of an index, with a short way for the usual ``i + 1``."""
+    if isinstance(index, Number):
+        return index.value
+    if isinstance(index, (Add, Mul, Neg, Div, Pow)):
+        parts = [_small_value(part) for part in index.args]
+        try:
+            value = exact_step(index, parts)
+        except TooLarge:
+            return None
+        return value if isinstance(value, Fraction) else None
+    return exact_value(index)
