@@ -1,0 +1,192 @@
+"""Parsing and differentiating: what ``calcopt diff`` does, for Python."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from calcopt.errors import UsageError, did_you_mean
+from calcopt.expression import parse as parse_formula
+from calcopt.expression.tree import Expr, Formula, Sum, free_names, postorder, substitute
+
+if TYPE_CHECKING:
+    from calcopt.calculus.algebra.at_point import PointValues
+    from calcopt.calculus.algebra.partials import Partials
+    from calcopt.problem.points import PointLike, Scalar
+    from calcopt.records import AtPoint, Derivative, Derivatives
+
+    Points = PointLike | Sequence[PointLike]
+    Constants = str | Mapping[str, Scalar] | Sequence[str]
+
+LARGEST_HESSIAN = 12
+"""The Hessian is printed for at most this many variables, unless the second order is asked for."""
+LARGEST_ORDER = 100
+"""Higher orders are refused: their formulas grow beyond what anyone reads."""
+
+
+def parse(text: str, let: Constants | None = None) -> Formula:
+    """A formula from its text; ``let`` gives names their values (``{"a": 3}`` or ``"a=3,b=pi/2"``).
+
+    Raises ParseError with the place marked.
+    """
+    from calcopt.problem.points import as_assignments
+
+    return parse_formula(text, constants=as_assignments(let))
+
+
+def differentiate(
+    function: str | Formula,
+    *,
+    var: str | Sequence[str] | None = None,
+    order: int = 1,
+    at: Points | None = None,
+    let: Constants | None = None,
+) -> Derivatives:
+    """All derivatives of ``order`` by the variables ``var`` (default: every name), with values at points.
+
+    >>> differentiate("x*exp(x)").derivatives[0].expression
+    '(x + 1)*exp(x)'
+
+    Names that are not in ``var`` are constants. A value that does not exist at a point is nan, and the reason is among
+    the point's remarks. Raises ParseError, UsageError, MathError.
+    """
+    from calcopt.calculus.algebra.partials import Partials
+    from calcopt.expression.latex import to_latex
+    from calcopt.records import Derivatives
+
+    if not 1 <= order <= LARGEST_ORDER:
+        raise UsageError(f"an order of {order} makes no sense here", hint=f"give an order from 1 to {LARGEST_ORDER}")
+    formula = as_formula(function, let)
+    body = written_out(formula.body)
+    names = chosen_variables(formula, body, var)
+    partials = Partials(body, names)
+    many = len(names) > 1
+    return Derivatives(
+        function=str(formula.body),
+        variables=names,
+        order=order,
+        derivatives=tuple(_derivative(partials, by, formula.name) for by in partials.of_order(order)),
+        gradient=tuple(map(str, partials.gradient())) if many else None,
+        hessian=_hessian(partials) if many and (len(names) <= LARGEST_HESSIAN or order == 2) else None,
+        latex=to_latex(formula.body),
+        name=formula.name,
+        at=_at_points(formula, partials, order, at),
+    )
+
+
+def as_formula(function: str | Formula, let: Constants | None) -> Formula:
+    """``function`` parsed, or a formula with ``let`` put in."""
+    from dataclasses import replace
+
+    from calcopt.problem.points import as_assignments
+
+    if isinstance(function, str):
+        return parse(function, let)
+    given = as_assignments(let)
+    body = substitute(function.body, given)
+    return replace(function, body=body, variables=tuple(name for name in function.variables if name not in given))
+
+
+def written_out(body: Expr) -> Expr:
+    """``body`` with the sums of literal bounds expanded; others stay sums."""
+    if not any(isinstance(node, Sum) for node in postorder(body)):
+        return body
+    from calcopt.expression.expand import expand_sums
+
+    open_bounds = any(
+        isinstance(node, Sum) and (free_names(node.lower) or free_names(node.upper)) for node in postorder(body)
+    )
+    return body if open_bounds else expand_sums(body, limit=5_000)
+
+
+def chosen_variables(formula: Formula, body: Expr, var: str | Sequence[str] | None) -> tuple[str, ...]:
+    """The variables to differentiate by: ``var``, checked, else those of the formula (its elements written out)."""
+    present = tuple(name for name in free_names(body) if not name.endswith("[]"))
+    if var is None:
+        inside = set(present)
+        ordered = tuple(name for name in formula.variables if name in inside or not name.endswith("]"))
+        names = ordered + tuple(name for name in present if name not in ordered)
+        if not names:
+            raise UsageError("there is no variable to differentiate by", hint="name one with --var, as in --var x")
+        return names
+    names = tuple(part.strip() for part in var.split(",")) if isinstance(var, str) else tuple(var)
+    known = set(present) | set(formula.variables)
+    for name in names:
+        if not name or names.count(name) > 1:
+            raise UsageError(f"--var needs different names, separated by commas, not {','.join(names)!r}")
+        if name not in known and known:
+            close = did_you_mean(name, known)
+            hint = f"did you mean {close!r}?" if close else f"its variables are {', '.join(sorted(known))}"
+            raise UsageError(f"the function has no variable {name!r}", hint=hint)
+    return names
+
+
+def _hessian(partials: Partials) -> tuple[tuple[str, ...], ...]:
+    return tuple(tuple(map(str, row)) for row in partials.hessian())
+
+
+def _derivative(partials: Partials, by: tuple[str, ...], name: str) -> Derivative:
+    from calcopt.calculus.algebra.at_point import leibniz
+    from calcopt.expression.latex import to_latex
+    from calcopt.records import Derivative
+
+    tree = partials.tree(by)
+    symbol = leibniz(by, partial=len(partials.names) > 1, function=name)
+    return Derivative(with_respect_to=by, expression=str(tree), latex=to_latex(tree), symbol=symbol)
+
+
+def _at_points(formula: Formula, partials: Partials, order: int, at: Points | None) -> tuple[AtPoint, ...]:
+    if at is None:
+        return ()
+    from calcopt.calculus.algebra.at_point import PointValues
+    from calcopt.problem.points import as_points
+
+    names = tuple(dict.fromkeys((*partials.names, *formula.variables)))
+    needed = tuple(name for name in names if name in partials.names or name in free_names(partials.body))
+    return tuple(_at_point(PointValues(partials, point), order) for point in as_points(at, needed))
+
+
+def _at_point(values: PointValues, order: int) -> AtPoint:
+    from calcopt.calculus.algebra.at_point import tangent
+    from calcopt.calculus.precise import evaluate_float
+    from calcopt.records import AtPoint
+
+    partials, many = values.partials, len(values.partials.names) > 1
+    value = values.value()
+    derivatives = [values.derivative(by) for by in partials.of_order(order)]
+    gradient = hessian = None
+    if many:
+        gradient = tuple(_float(values.derivative((name,)).number) for name in partials.names)
+        if len(partials.names) <= LARGEST_HESSIAN or order == 2:
+            hessian = _hessian_values(values)
+    line = tangent(values)
+    return AtPoint(
+        at={name: evaluate_float(expr, {}) for name, expr in values.point.items()},
+        value=_float(value.number),
+        derivative_values=tuple(_float(found.number) for found in derivatives),
+        gradient_value=gradient,
+        hessian_value=hessian,
+        eigenvalues=_eigenvalues(hessian),
+        exact_at={name: str(expr) for name, expr in values.point.items()},
+        exact_value=None if value.exact is None else str(value.exact),
+        exact_derivative_values=tuple(None if found.exact is None else str(found.exact) for found in derivatives),
+        tangent=None if line is None else str(line),
+        remarks=tuple(values.remarks),
+    )
+
+
+def _hessian_values(values: PointValues) -> tuple[tuple[float, ...], ...]:
+    names = values.partials.names
+    return tuple(tuple(_float(values.derivative((row, column)).number) for column in names) for row in names)
+
+
+def _eigenvalues(hessian: tuple[tuple[float, ...], ...] | None) -> tuple[float, ...] | None:
+    if hessian is None or any(entry != entry for row in hessian for entry in row):
+        return None
+    import numpy as np
+
+    return tuple(float(value) for value in np.linalg.eigvalsh(np.array(hessian)))
+
+
+def _float(number: float | None) -> float:
+    return float("nan") if number is None else number

@@ -1,0 +1,5 @@
+"""Formulas that people read: the tree to SymPy and back, derivatives, simplification, exact solving.
+
+This package is the one place that imports SymPy, and it imports it at once: callers import the package late.
+SymPy is a calculator here, not a judge: what it solves is verified, and what it does not say is not believed.
+"""
