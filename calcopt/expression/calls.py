@@ -6,7 +6,22 @@ from collections.abc import Sequence
 
 from calcopt.errors import ParseError
 from calcopt.expression.functions import FORMS, FUNCTIONS
-from calcopt.expression.tree import And, Call, Compare, Expr, Not, Or, Piecewise, Place, Pow, Sum, Symbol
+from calcopt.expression.limits import MAX_INDEX
+from calcopt.expression.tree import (
+    And,
+    Call,
+    Compare,
+    Expr,
+    Indexed,
+    Not,
+    Number,
+    Or,
+    Piecewise,
+    Place,
+    Pow,
+    Sum,
+    Symbol,
+)
 
 CONDITIONS = (Compare, And, Or, Not)
 
@@ -52,6 +67,17 @@ def check_count(text: str, name: str, typed: str, count: int, start: int, end: i
     function = FUNCTIONS[name]
     if count < function.min_arity or (function.max_arity is not None and count > function.max_arity):
         raise wrong_count(text, name, typed, count, start, end)
+
+
+def indexed(text: str, name: str, indices: Sequence[Place], start: int, end: int) -> Place:
+    """``x[i]`` or ``x[i,j]``; a literal index is a whole number."""
+    for index in indices:
+        require_number(text, index)
+        node = index.node
+        if isinstance(node, Number) and (node.value.denominator != 1 or node.value > MAX_INDEX):
+            message = f"an index is a whole number from 0 to {MAX_INDEX}"
+            raise ParseError(message, text, index.start, index.end)
+    return Place(Indexed(name, *[index.node for index in indices]), start, end, tuple(indices))
 
 
 def form(text: str, name: str, arguments: Sequence[Place], start: int, end: int) -> Place:

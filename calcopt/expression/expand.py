@@ -5,6 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 from calcopt.errors import MathError
+from calcopt.expression.limits import MAX_INDEX
 from calcopt.expression.tree import Add, Div, Expr, Indexed, Mul, Neg, Number, Pow, Sum, postorder, substitute
 from calcopt.expression.values import TooLarge, exact_step, exact_value
 
@@ -47,7 +48,7 @@ class _Expansion:
         ]
         if not terms:
             return Number(0)  # type: ignore[no-any-return]
-        return terms[0] if len(terms) == 1 else Add(*terms)  # type: ignore[no-any-return]
+        return terms[0] if len(terms) == 1 else Add(*terms)
 
 
 def _outside_in(root: Expr) -> list[Expr]:
@@ -99,7 +100,11 @@ def fold_indices(expr: Expr) -> Expr:
 
 def _folded(index: Expr) -> Expr:
     value = _small_value(index)
-    return index if value is None or value.denominator != 1 else Number(value.numerator)
+    if value is None:
+        return index
+    if value.denominator != 1 or not 0 <= value <= MAX_INDEX:
+        raise MathError(f"the index '{index}' is not a whole number from 0 to {MAX_INDEX}")
+    return Number(value.numerator)  # type: ignore[no-any-return]
 
 
 def _small_value(index: Expr) -> Fraction | None:

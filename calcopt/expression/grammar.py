@@ -7,14 +7,13 @@ of Dijkstra's shunting yard.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 
-from calcopt.errors import ParseError
 from calcopt.expression import complaints, names
 from calcopt.expression.building import finish
-from calcopt.expression.calls import call, check_count, form, require_condition, require_number, wrong_count
+from calcopt.expression.calls import check_count, require_condition, require_number, wrong_count
 from calcopt.expression.functions import CONSTANTS, FORMS, SPELLINGS
-from calcopt.expression.limits import MAX_LEVELS, number_from_text
+from calcopt.expression.limits import number_from_text
 from calcopt.expression.scopes import (
     ADD,
     AND,
@@ -32,28 +31,16 @@ from calcopt.expression.scopes import (
     Pending,
     Scope,
 )
+from calcopt.expression.stacks import Stacks
 from calcopt.expression.superscripts import superscript
 from calcopt.expression.tokens import Token
-from calcopt.expression.tree import Constant, Expr, Indexed, Number, Place, Pow, Symbol
+from calcopt.expression.tree import Constant, Expr, Number, Place, Pow, Symbol
 
 _CLOSING = {"group": ")", "call": ")", "bar": "|", "index": "]", **dict.fromkeys(FORMS, ")")}
 
 
-class Parser:
+class Parser(Stacks):
     """Reads one expression from ``tokens[position:]`` up to the end."""
-
-    def __init__(self, text: str, tokens: list[Token], position: int, known: Collection[str], head: str | None) -> None:
-        self.text = text
-        self.tokens = tokens
-        self.position = position
-        self.known = known
-        self.head = head
-        self.scope = Scope("top", tokens[position], tokens[position].start)
-        self.outer: list[Scope] = []
-        self.levels = 0
-        self.raised: Place | None = None
-        """The operand just made by a superscript: ``x²^3`` is ambiguous."""
-        self.symbols: list[Place] = []
 
     def parse(self) -> Place:
         """The place of the whole expression; :class:`ParseError` at the first thing that does not fit."""
@@ -68,7 +55,7 @@ class Parser:
                 _OPERATOR.get(token.kind, Parser._unexpected)(self, token)
         if self.outer:
             raise complaints.never_closed(self.text, self.scope)
-        return require_number(self.text, self._complete())
+        return require_number(self.text, self.complete())
 
     # -----------------------------------------------------------------------------------------------------------
     # An operand is expected
@@ -87,11 +74,11 @@ class Parser:
         if name in FORMS:
             if following != "(":
                 raise complaints.needs_parentheses(self.text, token)
-            self._open(name, self.tokens[self.position + 1], token.start, skip=2)
+            self.open(Scope(name, self.tokens[self.position + 1], token.start, name, name), skip=2)
         elif name in SPELLINGS and (name != "σ" or following == "("):
             self._function(token)
         elif following == "[" and name not in CONSTANTS:
-            self._open("index", self.tokens[self.position + 1], token.start, name=_spelled(name), skip=2)
+            self.open(Scope("index", self.tokens[self.position + 1], token.start, _spelled(name)), skip=2)
         else:
             if following == "(" and name not in CONSTANTS:
                 if name == self.head:
@@ -111,10 +98,10 @@ class Parser:
         exponent = self._function_exponent(token, name)
         following = self.tokens[self.position]
         if following.kind == "(":
-            self._open("call", following, token.start, name=name, exponent=exponent, skip=1)
+            self.open(Scope("call", following, token.start, name, token.text, exponent), skip=1)
         elif following.kind in ("name", "number", "|", "-", "+"):
             check_count(self.text, name, token.text, 1, token.start, token.end)
-            self._push(Pending(APPLY, token.start, function=name, exponent=exponent, head=token.end, levels=1))
+            self.push(Pending(APPLY, token.start, function=name, exponent=exponent, head=token.end, levels=1))
         else:
             raise complaints.needs_argument(self.text, token, name)
 
@@ -136,8 +123,8 @@ class Parser:
         if value.kind == "number" or (value.kind == "name" and not names.is_function(value.text)):
             self.position += 1
             (self._number if value.kind == "number" else self._plain_name)(value)
-            exponent, self.scope.operand = self.scope.operand, None
-            return exponent
+            power, self.scope.operand = self.scope.operand, None
+            return power
         raise complaints.power_of_function(self.text, token, value)
 
     def _plain_name(self, token: Token) -> None:
@@ -147,10 +134,10 @@ class Parser:
         self.position += 1
 
     def _group(self, token: Token) -> None:
-        self._open("group", token, token.start, skip=1)
+        self.open(Scope("group", token, token.start), skip=1)
 
     def _bar(self, token: Token) -> None:
-        self._open("bar", token, token.start, skip=1)
+        self.open(Scope("bar", token, token.start), skip=1)
 
     def _sign(self, token: Token) -> None:
         last = self.scope.last
@@ -165,19 +152,18 @@ class Parser:
             precedence = FACTOR_SIGN if last in (MUL, FACTOR_SIGN, POW) else SIGN
         # Signs that the printer puts in parentheses count as a level, so that what is printed can be read again.
         deep = last in SIGNS or last in (MUL, POW) or (last == ADD and self.scope.pending[-1].negate)
-        self._push(Pending(precedence, token.start, levels=int(deep)))
+        self.push(Pending(precedence, token.start, levels=int(deep)))
 
     def _not(self, token: Token) -> None:
         if self.scope.last > NOT:
             raise complaints.missing_operand(self.text, self.tokens, self.position, self.scope)
         self.position += 1
-        self._push(Pending(NOT, token.start, levels=1))
+        self.push(Pending(NOT, token.start, levels=1))
 
     def _missing_operand(self, token: Token) -> None:
         if token.kind == ")" and self.scope.kind in ("call", *FORMS) and not self.scope.arguments:
-            name, start = self.scope.name or self.scope.kind, self.scope.start
-            typed = self.text[start : self.scope.opening.start].split("^")[0].strip()
-            raise wrong_count(self.text, name, typed, 0, start, token.end)
+            scope = self.scope
+            raise wrong_count(self.text, scope.name, scope.typed, 0, scope.start, token.end)
         raise complaints.missing_operand(self.text, self.tokens, self.position, self.scope)
 
     # -----------------------------------------------------------------------------------------------------------
@@ -185,13 +171,13 @@ class Parser:
     # -----------------------------------------------------------------------------------------------------------
 
     def _plus_or_minus(self, token: Token) -> None:
-        operand = self._reduce(ADD + 1)
-        top = self._chain(ADD, operand)
+        operand = self.reduce(ADD + 1)
+        top = self.chain(ADD, operand)
         top.negate, top.start = token.kind == "-", token.start
         self.position += 1
 
     def _times(self, token: Token) -> None:
-        operand = self._reduce(MUL + 1)
+        operand = self.reduce(MUL + 1)
         self._multiply(operand, divide=token.kind == "/")
         self.position += 1
 
@@ -201,22 +187,8 @@ class Parser:
         scope = self.scope
         if scope.last == MUL and (divide or scope.pending[-1].divide):
             operand = finish(self.text, scope.pending.pop(), operand)
-        top = self._chain(MUL, operand)
+        top = self.chain(MUL, operand)
         top.divide = divide
-
-    def _chain(self, precedence: int, operand: Place) -> Pending:
-        """Append ``operand`` to the n-ary operator that waits for it, or begin one."""
-        scope = self.scope
-        if scope.last == precedence:
-            top = scope.pending[-1]
-            top.items.append(_term(self.text, top, operand) if precedence == ADD else operand)
-        else:
-            top = Pending(precedence, operand.start, [operand])
-            scope.pending.append(top)
-        if precedence > COMPARE:
-            require_number(self.text, operand)
-        scope.operand = None
-        return top
 
     def _power(self, token: Token) -> None:
         operand = self.scope.operand
@@ -225,7 +197,7 @@ class Parser:
             raise complaints.two_powers(self.text, operand, token)
         require_number(self.text, operand)
         self.scope.operand = None
-        self._push(Pending(POW, operand.start, [operand], levels=int(self.scope.last == POW)))
+        self.push(Pending(POW, operand.start, [operand], levels=int(self.scope.last == POW)))
         self.position += 1
 
     def _superscript(self, token: Token) -> None:
@@ -235,41 +207,43 @@ class Parser:
             raise complaints.two_powers(self.text, operand, token)
         require_number(self.text, operand)
         exponent = superscript(self.text, token)
+        self.deeper(token, len(exponent.children) > 0)
+        self.levels -= len(exponent.children) > 0
         node = Pow(operand.node, exponent.node)
         self.raised = self.scope.operand = Place(node, operand.start, token.end, (operand, exponent))
         self.position += 1
 
     def _compare(self, token: Token) -> None:
-        operand = self._reduce(COMPARE + 1)
+        operand = self.reduce(COMPARE + 1)
         require_number(self.text, operand)
-        self._chain(COMPARE, operand).operators.append(token)
+        self.chain(COMPARE, operand).operators.append(token)
         self.position += 1
 
     def _and_or(self, token: Token) -> None:
         precedence = AND if token.kind == "and" else OR
-        operand = self._reduce(precedence + 1)
-        self._chain(precedence, require_condition(self.text, operand))
+        operand = self.reduce(precedence + 1)
+        self.chain(precedence, require_condition(self.text, operand))
         self.position += 1
 
     def _implied_product(self, token: Token) -> None:
         """``2x``, ``x (x+1)``, ``sin x cos x``; a number as the second factor is more likely a slip."""
-        operand = self._reduce(FACTOR_SIGN)
+        operand = self.reduce(FACTOR_SIGN)
         if token.kind == "number":
             raise complaints.number_after_operand(self.text, operand, token)
         if self.scope.last in (APPLY, ARGUMENT_SIGN, ARGUMENT_MUL):
             if token.kind != "name":
                 raise complaints.argument_or_product(self.text, self.scope, token)
             if not names.is_function(token.text):
-                self._chain(ARGUMENT_MUL, operand)
+                self.chain(ARGUMENT_MUL, operand)
                 return
-            operand = self._reduce(APPLY)
+            operand = self.reduce(APPLY)
         self._multiply(operand, divide=False)
 
     def _comma(self, token: Token) -> None:
         scope = self.scope
         if scope.kind in ("top", "group", "bar"):
             raise complaints.comma(self.text, self.tokens, self.position)
-        scope.arguments.append(self._complete())
+        scope.arguments.append(self.complete())
         scope.operand = None
         self.position += 1
 
@@ -277,11 +251,8 @@ class Parser:
         scope = self.scope
         if _CLOSING.get(scope.kind) != token.kind:
             raise complaints.wrong_closing(self.text, scope, token)
-        inner = self._complete()
         self.position += 1
-        self.levels -= 1
-        self.scope = self.outer.pop()
-        self.scope.operand = self._closed(scope, inner, token.end)
+        self.close(token.end)
 
     def _bar_after_operand(self, token: Token) -> None:
         if self.scope.kind == "bar":
@@ -289,69 +260,8 @@ class Parser:
         else:
             self._implied_product(token)
 
-    # -----------------------------------------------------------------------------------------------------------
-    # Stacks
-    # -----------------------------------------------------------------------------------------------------------
-
-    def _closed(self, scope: Scope, inner: Place, end: int) -> Place:
-        """What a bracket that has just been closed stands for."""
-        start, arguments = scope.start, [*scope.arguments, inner]
-        if scope.kind == "group":
-            return Place(inner.node, start, end, inner.children)
-        if scope.kind == "bar":
-            return call(self.text, "abs", arguments, start, end, None)
-        if scope.kind == "index":
-            node = Indexed(scope.name, *[require_number(self.text, index).node for index in arguments])
-            return Place(node, start, end, tuple(arguments))
-        if scope.kind == "call":
-            typed = self.text[start : scope.opening.start].split("^")[0].strip()
-            check_count(self.text, scope.name, typed, len(arguments), start, end)
-            place = call(self.text, scope.name, arguments, start, end, scope.exponent)
-            if scope.exponent is not None:
-                self.raised = place
-            return place
-        return form(self.text, scope.kind, arguments, start, end)
-
-    def _open(
-        self, kind: str, token: Token, start: int, *, skip: int, name: str = "", exponent: Place | None = None
-    ) -> None:
-        self._deeper(token, 1)
-        self.outer.append(self.scope)
-        self.scope = Scope(kind, token, start, name, exponent)
-        self.position += skip
-
-    def _push(self, pending: Pending) -> None:
-        self._deeper(self.tokens[self.position], pending.levels)
-        self.scope.pending.append(pending)
-
-    def _deeper(self, token: Token, levels: int) -> None:
-        self.levels += levels
-        if self.levels > MAX_LEVELS:
-            raise ParseError(f"more than {MAX_LEVELS} levels of nesting", self.text, token.start, token.end)
-
-    def _reduce(self, precedence: int) -> Place:
-        """Finish every waiting operator that binds at least as tightly as ``precedence``."""
-        scope = self.scope
-        operand = scope.operand
-        assert operand is not None
-        while scope.pending and scope.pending[-1].precedence >= precedence:
-            top = scope.pending.pop()
-            self.levels -= top.levels
-            operand = finish(self.text, top, operand)
-        scope.operand = operand
-        return operand
-
-    def _complete(self) -> Place:
-        return self._reduce(OR)
-
     def _unexpected(self, token: Token) -> None:
         raise complaints.unexpected(self.text, self.tokens, self.position, self.scope)
-
-
-def _term(text: str, top: Pending, operand: Place) -> Place:
-    from calcopt.expression.building import term
-
-    return term(text, top, operand)
 
 
 def _spelled(name: str) -> str:

@@ -17,6 +17,8 @@ MAX_DIGITS = 10_000
 MAX_TERMS = 10**8
 MAX_ELEMENTS = 10**6
 """Variables ``x[1] … x[n]`` that indexed names in sums may stand for."""
+MAX_INDEX = 10**9
+"""The largest index of an element ``x[…]``."""
 MAX_BITS = MAX_DIGITS * math.log2(10) - 1e-6
 """log₂ of the first integer with more than :data:`MAX_DIGITS` digits."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
+from itertools import pairwise
 
 from calcopt.expression.limits import digits_of
 from calcopt.expression.tree import (
@@ -52,7 +53,7 @@ def _piece(node: Expr, args: Sequence[Piece]) -> Piece:
     if isinstance(node, (Symbol, Constant)):
         return node.name, ATOM
     if isinstance(node, Add):
-        return _sum_of_terms(node, args), ADD
+        return _sum_of_terms(args), ADD
     if isinstance(node, Mul):
         return _product(node, args)
     if isinstance(node, Neg):
@@ -69,12 +70,12 @@ def within(piece: Piece, strength: int) -> str:
     return piece[0] if piece[1] >= strength else f"({piece[0]})"
 
 
-def _sum_of_terms(node: Expr, args: Sequence[Piece]) -> str:
+def _sum_of_terms(args: Sequence[Piece]) -> str:
     texts: list[str] = []
-    for child, piece in zip(node.args, args, strict=True):
+    for piece in args:
         if not texts:
             texts.append(within(piece, NEG))
-        elif (piece[1] == NEG and not isinstance(child, Neg)) or isinstance(child, Neg):  # a negative number, or a product that begins with one
+        elif piece[1] == NEG:  # Neg, a negative number, or a product that begins with one
             texts.append(f" - {piece[0][1:]}")
         else:
             texts.append(f" + {within(piece, MUL)}")
@@ -111,9 +112,7 @@ def _condition(node: Expr, args: Sequence[Piece]) -> Piece:
     if isinstance(node, Not):
         return f"not {within(args[0], NOT)}", NOT
     if isinstance(node, And):
-        chain = is_chain(node)
-        if chain:
-            # "0 < x < 1": the shared middle is printed once, else nested chains would double at every level.
+        if is_chain(node):
             return _chain(node, args), COMPARE
         return " and ".join(within(piece, NOT) for piece in args), AND
     assert isinstance(node, Or)
@@ -125,7 +124,7 @@ def is_chain(node: And) -> bool:
     links = node.args
     if not all(isinstance(link, Compare) for link in links):
         return False
-    for left, right in zip(links[:-1], links[1:], strict=True):
+    for left, right in pairwise(links):
         if left.args[1] is not right.args[0] or left.fields[0][0] != right.fields[0][0]:
             return False
         if any(isinstance(inner, Piecewise) for inner in postorder(left.args[1])):
@@ -134,20 +133,12 @@ def is_chain(node: And) -> bool:
 
 
 def _chain(node: And, args: Sequence[Piece]) -> str:
+    """``a < b < c`` from the texts ``a < b`` and ``b < c``: each text without the left side it shares."""
     text = args[0][0]
     for link, piece in zip(node.args[1:], args[1:], strict=True):
-        assert isinstance(link, Compare)
-        text += piece[0][len(to_side(link)) :]
+        side = within((to_text(link.args[0]), ADD), ADD)
+        text += piece[0][len(side) :]
     return text
-
-
-def to_side(link: Compare) -> str:
-    """The left side of a comparison as it is printed inside it."""
-    return within((to_text(link.left), _strength(link.left)), ADD)
-
-
-def _strength(node: Expr) -> int:
-    return ADD if not isinstance(node, (Compare, And, Or, Not)) else COMPARE
 
 
 # ---------------------------------------------------------------------------------------------------------------

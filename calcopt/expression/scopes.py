@@ -52,6 +52,8 @@ class Scope:
     opening: Token
     start: int
     name: str = ""
+    typed: str = ""
+    """The function as it was typed: ``arcsin`` for asin."""
     exponent: Place | None = None
     operand: Place | None = None
     pending: list[Pending] = field(default_factory=list)

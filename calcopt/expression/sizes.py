@@ -96,7 +96,7 @@ def _factor_bits(node: Expr, parts: list[_Size]) -> float:
     return size
 
 
-def _count(lower: Fraction | bool | None, upper: Fraction | bool | None) -> int:
+def _count(lower: object, upper: object) -> int:
     """Terms of a sum with literal bounds; 1 when a bound has no value (yet)."""
     if not (isinstance(lower, Fraction) and isinstance(upper, Fraction)):
         return 1

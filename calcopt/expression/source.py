@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from calcopt.errors import ParseError
+from calcopt.errors import MathError, ParseError
 from calcopt.expression.elements import variables_of
 from calcopt.expression.functions import CONSTANTS, WORDS
 from calcopt.expression.grammar import Parser
@@ -44,7 +44,7 @@ def parse(
         _check_size(text, place, body)
     order = head if head is not None else variables
     if order is None:
-        order = variables_of(body, text)
+        order = _variables(text, place, body)
     return Formula(text, body, place, tuple(v for v in order if v not in constants), name or "f")
 
 
@@ -156,6 +156,13 @@ def _check_size(text: str, root: Place, body: Expr) -> None:
     if violation is not None:
         place = _find(root, violation.node) or root
         raise ParseError(violation.message, text, place.start, place.end)
+
+
+def _variables(text: str, place: Place, body: Expr) -> tuple[str, ...]:
+    try:
+        return variables_of(body)
+    except MathError as error:
+        raise ParseError(error.message, text, place.start, place.end, hint=error.hint) from None
 
 
 def _find(root: Place, node: Expr) -> Place | None:

@@ -24,7 +24,14 @@ GREEK: dict[str, str] = {
     **dict(zip(_LOWER, GREEK_NAMES, strict=True)),
     # Only the capitals that do not look like a Latin letter: Α (Alpha) for A is a trap, not a name.
     **{upper: name.title() for upper, name in zip(_UPPER, GREEK_NAMES, strict=True) if upper in "ΓΔΘΛΞΠΣΦΨΩ"},
-    "ϵ": "epsilon", "ϑ": "theta", "ϕ": "phi", "ϱ": "rho", "ϖ": "pi", "ϰ": "kappa", "µ": "mu", "∆": "Delta",
+    "ϵ": "epsilon",
+    "ϑ": "theta",
+    "ϕ": "phi",
+    "ϱ": "rho",
+    "ϖ": "pi",
+    "ϰ": "kappa",
+    "µ": "mu",
+    "∆": "Delta",
 }
 SUBSCRIPTS: dict[str, str] = dict(zip("₀₁₂₃₄₅₆₇₈₉", "0123456789", strict=True))
 SUPERSCRIPTS: dict[str, str] = {
@@ -156,8 +163,8 @@ def _foreign(text: str, start: int) -> ParseError:
         return ParseError("numbers are written with the digits 0-9", text, start, end, hint=hint)
     shown = f"'{char}' " if char.isprintable() else ""
     message = f"unexpected character {shown}({_code_point(char)})"
-    hint = f"type {plain}" if plain != char and plain.isascii() and plain.isalnum() else None
-    return ParseError(message, text, start, start + 1, hint=hint)
+    suggestion = f"type {plain}" if plain != char and plain.isascii() and plain.isalnum() else None
+    return ParseError(message, text, start, start + 1, hint=suggestion)
 
 
 def _code_point(char: str) -> str:

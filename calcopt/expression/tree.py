@@ -369,27 +369,23 @@ def free_names(root: Expr) -> tuple[str, ...]:
     """The names of free variables in natural order; ``x[1]`` for an element with literal indices, ``x[]`` for one
     whose index is not literal (an index of a sum is bound, and no variable)."""
     found: set[str] = set()
-
-    def visit(node: Expr, bound: frozenset[str]) -> None:
+    stack: list[tuple[Expr, frozenset[str]]] = [(root, frozenset())]
+    seen: set[tuple[Expr, frozenset[str]]] = set(stack)
+    while stack:
+        node, bound = stack.pop()
+        inner = bound
         if isinstance(node, Symbol):
             if node.name not in bound:
                 found.add(node.name)
         elif isinstance(node, Indexed):
             found.add(element_name(node) or f"{node.name}[]")
-            for index in node.args:
-                visit(index, bound)
         elif isinstance(node, Sum):
-            visit(node.lower, bound)
-            visit(node.upper, bound)
-            visit(node.body, bound | {node.index})
-        else:
-            for child in node.args:
-                if (child, bound) not in seen:
-                    seen.add((child, bound))
-                    visit(child, bound)
-
-    seen: set[tuple[Expr, frozenset[str]]] = set()
-    visit(root, frozenset())
+            inner = bound | {node.index}
+        for position, child in enumerate(node.args):
+            item = (child, inner if position == 0 else bound)  # of a sum only the body sees the index
+            if item not in seen:
+                seen.add(item)
+                stack.append(item)
     return tuple(sorted(found, key=natural_key))
 
 
@@ -403,23 +399,31 @@ def substitute(root: Expr, values: Mapping[str, Expr]) -> Expr:
     """``root`` with free symbols (and elements, by ``element_name``) replaced; indices of sums are left alone."""
     if not values:
         return root
-    memo: dict[tuple[Expr, frozenset[str]], Expr] = {}
+    done: dict[tuple[Expr, frozenset[str]], Expr] = {}
+    start = (root, frozenset[str]())
+    stack = [start]
+    while stack:
+        key = stack[-1]
+        if key in done:
+            stack.pop()
+            continue
+        node, bound = key
+        inner = bound | {node.index} if isinstance(node, Sum) else bound
+        children = [(child, inner if position == 0 else bound) for position, child in enumerate(node.args)]
+        waiting = [child for child in children if child not in done]
+        if waiting:
+            stack.extend(waiting)
+            continue
+        stack.pop()
+        done[key] = _substituted(node, bound, tuple(done[child] for child in children), values)
+    return done[start]
 
-    def visit(node: Expr, bound: frozenset[str]) -> Expr:
-        key = (node, bound)
-        if key in memo:
-            return memo[key]
-        if isinstance(node, Symbol):
-            result = node if node.name in bound else values.get(node.name, node)
-        elif isinstance(node, Sum):
-            inner = bound | {node.index}
-            result = Sum(node.index, visit(node.body, inner), visit(node.lower, bound), visit(node.upper, bound))
-        else:
-            result = node.rebuild(tuple(visit(child, bound) for child in node.args)) if node.args else node
-            if isinstance(result, Indexed):
-                name = element_name(result)
-                result = values.get(name, result) if name else result
-        memo[key] = result
-        return result
 
-    return visit(root, frozenset())
+def _substituted(node: Expr, bound: frozenset[str], args: tuple[Expr, ...], values: Mapping[str, Expr]) -> Expr:
+    if isinstance(node, Symbol):
+        return node if node.name in bound else values.get(node.name, node)
+    result = node.rebuild(args) if args else node
+    if isinstance(result, Indexed):
+        name = element_name(result)
+        return values.get(name, result) if name else result
+    return result

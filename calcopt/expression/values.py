@@ -278,7 +278,10 @@ def _log(x: float, base: float = math.e) -> float:
 _FLOAT_FUNCTIONS: dict[str, Callable[..., float]] = {
     **{
         name: getattr(math, name)
-        for name in ["exp", "log10", "log2", "sqrt", "floor", "ceil", "sin", "cos", "tan", "asin", "acos", "atan", "sinh", "cosh", "tanh", "asinh", "acosh", "atanh", "atan2", "erf"]
+        for name in (
+            *("exp", "log10", "log2", "sqrt", "floor", "ceil", "sin", "cos", "tan", "asin", "acos", "atan", "atan2"),
+            *("sinh", "cosh", "tanh", "asinh", "acosh", "atanh", "erf"),
+        )
     },
     "log": _log,
     "cbrt": _cbrt,
