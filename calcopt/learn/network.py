@@ -112,11 +112,11 @@ def loss_and_gradient(network: Network, theta: Array, rows: Array, targets: NDAr
 
 
 def predictions(network: Network, theta: Array, rows: Array) -> Array:
-    """ŷ of shape (k, outputs): the value, the probability of the second class, or one probability per class."""
+    """The predicted values (k, 1), or the probability of every class (k, classes), small ones with all their digits."""
     z = forward(network, theta, rows)[-1]
     if network.output == "identity":
         return z
-    return sigmoid(z) if network.output == "sigmoid" else softmax(z)
+    return np.concatenate([sigmoid(-z), sigmoid(z)], axis=1) if network.output == "sigmoid" else softmax(z)
 
 
 def initial_parameters(network: Network, generator: np.random.Generator) -> Array:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from calcopt.errors import DataError
 from calcopt.learn.network import Layer, Network, initial_parameters
 from calcopt.learn.network_functions import Array, Output
-from calcopt.learn.perceptron_options import DEFAULT_EPOCHS, Options, Plan, check_options, choose_method
+from calcopt.learn.perceptron_options import DEFAULT_EPOCHS, Options, Plan, check_options, check_size, choose_method
 from calcopt.learn.perceptron_report import report, to_model
 from calcopt.learn.perceptron_scaling import Scaling
 from calcopt.learn.perceptron_table import Examples, choose_columns, read_examples
@@ -62,7 +62,7 @@ def train(
 
         check_writable(save)
     columns = choose_columns(table, target, features, text)
-    with threadpool_limits(limits=1, user_api="blas"):
+    with threadpool_limits(limits=1, user_api="blas"), np.errstate(all="ignore"):
         examples = read_examples(table, columns, options.task)
         first_weights, shuffling, split = options.seeds()
         learning, held_out = _split(examples, options, split, table.name)
@@ -128,7 +128,9 @@ def _problems(
 def _network(examples: Examples, options: Options) -> Network:
     output: Output = "identity" if not examples.classes else "sigmoid" if len(examples.classes) == 2 else "softmax"
     outputs = len(examples.classes) if output == "softmax" else 1
-    return Network((len(examples.features), *options.hidden, outputs), options.activation, output)
+    network = Network((len(examples.features), *options.hidden, outputs), options.activation, output)
+    check_size(network)
+    return network
 
 
 def _stopping(options: Options, plan: Plan) -> Stopping:

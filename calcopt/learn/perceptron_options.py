@@ -9,6 +9,7 @@ from typing import Literal, cast
 import numpy as np
 
 from calcopt.errors import UsageError, did_you_mean
+from calcopt.learn.network import Network
 from calcopt.learn.network_functions import ACTIVATIONS, Activation
 from calcopt.learn.training_adam import Adam
 from calcopt.learn.training_backtracking import BacktrackingDescent
@@ -118,8 +119,6 @@ def choose_method(problem: TrainingProblem, options: Options, shuffling: np.rand
     - adam: 0.01
     """
     hidden = bool(problem.network.hidden)
-    if problem.network.parameters > MOST_PARAMETERS:
-        raise UsageError(f"the network has {problem.network.parameters:,} parameters", hint="use smaller layers")
     if options.method == "newton":
         if problem.network.parameters > LARGEST:
             size = f"{problem.network.parameters:,} parameters, and --method newton takes at most {LARGEST:,}"
@@ -133,20 +132,40 @@ def choose_method(problem: TrainingProblem, options: Options, shuffling: np.rand
     if hidden:
         method = BacktrackingDescent() if options.rate is None else GradientDescent(options.rate)
         return Plan(method, options.rate, None)
-    safe = 1.0 / curvature_bound(problem)
-    rate = options.rate if options.rate is not None else safe
+    safe = _inverse(curvature_bound(problem))
+    rate = options.rate if options.rate is not None else _known(safe)
     return Plan(GradientDescent(rate), rate, safe)
 
 
 def _stochastic(problem: TrainingProblem, options: Options, shuffling: np.random.SeedSequence) -> Plan:
     batch, hidden = _batch(problem, options), bool(problem.network.hidden)
-    safe = None if hidden else 1.0 / batch_curvature_bound(problem, 1)
+    safe = None if hidden else _inverse(batch_curvature_bound(problem, 1))
     if options.rate is not None:
         return Plan(StochasticDescent(options.rate, batch, shuffling), options.rate, safe)
     if hidden:
         return Plan(StochasticDescent(0.1, batch, shuffling), 0.1, None)
-    rate = 1.0 / batch_curvature_bound(problem, batch)
+    rate = _known(_inverse(batch_curvature_bound(problem, batch)))
     return Plan(StochasticDescent(rate, batch, shuffling, half_life=10.0), rate, None)
+
+
+def _inverse(bound: float) -> float | None:
+    """1/L, or None where the squares of the data overflow."""
+    return 1.0 / bound if math.isfinite(bound) else None
+
+
+def _known(rate: float | None) -> float:
+    if rate is None:
+        raise UsageError(
+            "the numbers in the table are too large to be squared", hint="divide the columns by a power of 10"
+        )
+    return rate
+
+
+def check_size(network: Network) -> None:
+    """Refuses networks that would not fit in memory."""
+    if network.parameters > MOST_PARAMETERS:
+        message = f"the network has {network.parameters:,} parameters, more than {MOST_PARAMETERS:,}"
+        raise UsageError(message, hint="use smaller layers in --hidden")
 
 
 def _batch(problem: TrainingProblem, options: Options) -> int:

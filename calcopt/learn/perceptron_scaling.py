@@ -25,12 +25,13 @@ class Scaling:
     noise: Array
     target_mean: float = 0.0
     target_deviation: float = 1.0
+    standardizes: bool = True
 
     @staticmethod
     def identity(rows: Array) -> Scaling:
         """No change at all."""
         zeros = np.zeros(rows.shape[1])
-        return Scaling(zeros, zeros + 1.0, rows.min(axis=0) == rows.max(axis=0), zeros)
+        return Scaling(zeros, zeros + 1.0, rows.min(axis=0) == rows.max(axis=0), zeros, standardizes=False)
 
     @staticmethod
     def measure(rows: Array, target: Array | None) -> Scaling:
@@ -54,8 +55,11 @@ class Scaling:
         """The layers that take and give the data's own units: the same function of the raw x.
 
         First layer: W' = W/deviation, b' = b − mean·W'. Last layer of a regression: W'·s_y, b'·s_y + mean_y.
+        A constant column was standardized to zeros and taught nothing: its weights are 0.
         """
         first = layers[0].weights / self.deviation[:, None]
+        if self.standardizes:
+            first[self.constant] = 0.0
         folded = [Layer(first, layers[0].bias - self.mean @ first), *layers[1:]]
         if scaled_target:
             weights, bias = folded[-1]

@@ -84,9 +84,8 @@ def _fields(model: Model) -> tuple[str, ...]:
 def _values(model: Model, row: int, output: Array) -> tuple[object, ...]:
     if not model.classes:
         return row, float(output[0])
-    probabilities = [1.0 - float(output[0]), float(output[0])] if len(output) == 1 else output.tolist()
-    best = int(probabilities[1] > 0.5) if len(output) == 1 else int(np.argmax(output))
-    return row, model.classes[best], probabilities[best], *probabilities
+    best = int(np.argmax(output))  # the first one of equals, as in training
+    return row, model.classes[best], float(output[best]), *output.tolist()
 
 
 def _check_columns(model: Model, table: Table) -> None:

@@ -33,7 +33,8 @@ class Point:
 
     @property
     def gradient_norm(self) -> float:
-        return float(np.linalg.norm(self.gradient))
+        with np.errstate(over="ignore"):
+            return float(np.linalg.norm(self.gradient))
 
     @property
     def finite(self) -> bool:
