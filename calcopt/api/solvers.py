@@ -1,0 +1,265 @@
+"""Gradient descent and Newton's method, behind ``calcopt.gradient_descent`` and ``calcopt.newton``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, TypeAlias
+
+from calcopt.errors import MathError, UsageError
+
+if TYPE_CHECKING:
+    from calcopt.expression.tree import Expr, Formula
+    from calcopt.numeric.objective import FunctionObjective
+    from calcopt.records import OnIteration, Result, Runs, Vector
+    from calcopt.solve import Stopping
+    from calcopt.solve.box import Box
+    from calcopt.solve.catalog import DescentMethod, NewtonMethod
+
+Number: TypeAlias = "float | str | Expr"
+Start: TypeAlias = "str | float | Mapping[str, Number] | Sequence[Number]"
+Starts: TypeAlias = "Start | Sequence[Start]"
+Constants: TypeAlias = "str | Mapping[str, Number] | Sequence[str] | None"
+Bounds: TypeAlias = "str | Mapping[str, tuple[Number, Number] | str] | tuple[Number, Number] | None"
+FunctionLike: TypeAlias = "str | Formula"
+
+DESCENT_ITERATIONS = 10_000
+NEWTON_ITERATIONS = 1_000
+
+
+def gradient_descent(
+    function: FunctionLike,
+    start: Starts,
+    *,
+    rate: float | None = None,
+    method: DescentMethod = "fixed",
+    maximize: bool = False,
+    tolerance: float = 1e-8,
+    max_iterations: int = DESCENT_ITERATIONS,
+    time_limit: float | None = None,
+    let: Constants = None,
+    box: Bounds = None,
+    variables: Sequence[str] | None = None,
+    on_iteration: OnIteration | None = None,
+) -> Result | Runs:
+    """Minimize (or maximize) a function by gradient descent, x_k = x_{k−1} − α ∇f(x_{k−1}) and its kin.
+
+    ``function`` is a formula as text (or parsed). ``start`` is a mapping name → number, numbers in the order of the
+    variables, the text of ``--start``, or a list of several of these: then the answer is a :class:`Runs`. ``rate``
+    is α: 0.01 by default for the methods with a fixed rate, the first trial for the others. ``let`` gives values to
+    named constants, ``box`` bounds to variables. ``on_iteration`` is called with each accepted iterate.
+
+    Raises:
+        ParseError, ValueTextError: a text that cannot be read.
+        UsageError: an unknown method, a rate that is not positive.
+        MathError: f or its gradient is not finite at a start.
+
+    >>> result = gradient_descent("exp(x) - log(x)", "x=0.05", rate=0.005)
+    >>> result.status, result.iterations, round(float(result.x[0]), 8)
+    ('converged', 756, 0.56714329)
+    >>> gradient_descent("x^2 + y^2", {"x": 1, "y": 2}, rate=1.5).status
+    'diverged'
+
+    Reference: Nocedal & Wright 2006, Numerical Optimization, ch. 3.
+    """
+    from calcopt.solve import Stopping, solve
+    from calcopt.solve.catalog import descent_method
+
+    chosen = descent_method(method, rate)
+    objective = _objective(function, variables, let)
+    stop = Stopping(tolerance, max_iterations, time_limit)
+    bounds = _box(box, objective.variables)
+
+    def run(x: Vector) -> Result:
+        return solve(
+            objective,
+            x,
+            chosen,
+            goal="maximize" if maximize else "minimize",
+            stop=stop,
+            box=bounds,
+            command="gd",
+            on_iteration=on_iteration,
+        )
+
+    return _run_each(run, start, objective.variables)
+
+
+def newton(
+    function: FunctionLike | Sequence[FunctionLike],
+    start: Starts,
+    *,
+    method: NewtonMethod = "safeguarded",
+    root: bool = False,
+    maximize: bool = False,
+    tolerance: float = 1e-8,
+    max_iterations: int = NEWTON_ITERATIONS,
+    time_limit: float | None = None,
+    let: Constants = None,
+    box: Bounds = None,
+    variables: Sequence[str] | None = None,
+    on_iteration: OnIteration | None = None,
+) -> Result | Runs:
+    """Minimize, maximize, or (``root=True``) find a zero, by Newton's method.
+
+    Minimizing: x_{k+1} = x_k − H⁻¹(x_k) ∇f(x_k), ``pure`` as it stands or ``safeguarded`` by a line search and a
+    trust region. For zeros x_{k+1} = x_k − J⁻¹(x_k) F(x_k); a system is several functions separated by ``;`` or in
+    a list. The other arguments are those of :func:`gradient_descent`.
+
+    Raises:
+        ParseError, ValueTextError: a text that cannot be read.
+        UsageError: an unknown method, or options that exclude each other.
+        MathError: f or a derivative is not finite at a start.
+
+    >>> result = newton("x^4 + 0.8y^4 + 4x^2 + 2y^2 - x y - 0.2x^2 y", "4,4", method="pure")
+    >>> result.status, result.iterations, result.verdict.classification
+    ('converged', 8, 'local minimum')
+    >>> zero = newton("x^2 + y^2 - 4; x - y", {"x": 1, "y": 2}, root=True)
+    >>> [round(float(value), 12) for value in zero.x]
+    [1.414213562373, 1.414213562373]
+
+    Reference: Nocedal & Wright 2006, Numerical Optimization, ch. 3, 4 and 11.
+    """
+    from calcopt.solve import Stopping, solve
+    from calcopt.solve.catalog import newton_method
+
+    chosen = newton_method(method)
+    stop = Stopping(tolerance, max_iterations, time_limit)
+    if root:
+        if maximize or box is not None:
+            other = "--maximize" if maximize else "--box"
+            raise UsageError(f"--root and {other} exclude each other", hint="leave one of them out")
+        return _roots(function, start, method, stop, let, variables, on_iteration)
+    if method == "pure" and box is not None:
+        raise UsageError("pure Newton knows no bounds", hint="use --method safeguarded with --box")
+    objective = _objective(_only(function), variables, let)
+    bounds = _box(box, objective.variables)
+
+    def run(x: Vector) -> Result:
+        return solve(
+            objective,
+            x,
+            chosen,
+            goal="maximize" if maximize else "minimize",
+            stop=stop,
+            box=bounds,
+            command="newton",
+            on_iteration=on_iteration,
+        )
+
+    return _run_each(run, start, objective.variables)
+
+
+def _roots(
+    function: FunctionLike | Sequence[FunctionLike],
+    start: Starts,
+    method: NewtonMethod,
+    stop: Stopping,
+    let: Constants,
+    variables: Sequence[str] | None,
+    on_iteration: OnIteration | None,
+) -> Result | Runs:
+    from calcopt.numeric.system import function_system
+
+    from calcopt.solve import solve_root
+
+    formulas = _formulas(function, variables, let)
+    names = formulas[0].variables
+    _require_variables(names)
+    label = "; ".join(formula.text.strip() for formula in formulas)
+    system = function_system([formula.body for formula in formulas], names, label=label)
+
+    def run(x: Vector) -> Result:
+        return solve_root(
+            system, x, method=method, functions=len(formulas), stop=stop, command="newton", on_iteration=on_iteration
+        )
+
+    return _run_each(run, start, names)
+
+
+# ---------------------------------------------------------------------------------------------------------------
+# From what users write to what solvers take
+# ---------------------------------------------------------------------------------------------------------------
+
+
+def _objective(function: FunctionLike, variables: Sequence[str] | None, let: Constants) -> FunctionObjective:
+    from calcopt.numeric.objective import function_objective
+
+    formulas = _formulas(function, variables, let)
+    if len(formulas) > 1:
+        raise UsageError("several functions, separated by ';', are a system", hint="find its zeros with --root")
+    formula = formulas[0]
+    _require_variables(formula.variables)
+    return function_objective(formula.body, formula.variables, label=formula.text.strip())
+
+
+def _only(function: FunctionLike | Sequence[FunctionLike]) -> FunctionLike:
+    """The one function that can be minimized."""
+    from calcopt.expression.tree import Formula
+
+    if isinstance(function, (str, Formula)):
+        return function
+    if len(function) != 1:
+        raise UsageError(f"{len(function)} functions cannot be minimized at once", hint="find their zeros with --root")
+    return function[0]
+
+
+def _formulas(
+    function: FunctionLike | Sequence[FunctionLike], variables: Sequence[str] | None, let: Constants
+) -> tuple[Formula, ...]:
+    """One formula or several with one order of variables, constants put in."""
+    from calcopt.expression import parse_system
+    from calcopt.expression.tree import Formula, substitute
+    from calcopt.problem.points import as_assignments
+
+    constants = as_assignments(let)
+    if isinstance(function, str):
+        return parse_system(function, variables=variables, constants=constants)
+    parts = [function] if isinstance(function, Formula) else list(function)
+    if not parts:
+        raise UsageError("no function was given")
+    if all(isinstance(part, str) for part in parts):
+        return parse_system(";".join(str(part) for part in parts), variables=variables, constants=constants)
+    found: list[Formula] = []
+    for part in parts:
+        formulas = [part] if isinstance(part, Formula) else parse_system(part, variables=variables, constants=constants)
+        found.extend(formulas)
+    names = tuple(variables or dict.fromkeys(name for formula in found for name in formula.variables))
+    names = tuple(name for name in names if name not in constants)
+    return tuple(Formula(f.text, substitute(f.body, constants), f.place, names, f.name) for f in found)
+
+
+def _require_variables(names: Sequence[str]) -> None:
+    if not names:
+        raise MathError("the function has no variables: there is nothing to solve for")
+
+
+def _run_each(run: Callable[[Vector], Result], start: Starts, variables: Sequence[str]) -> Result | Runs:
+    """One run for each start; a single start gives its Result, several give Runs."""
+    import numpy as np
+
+    from calcopt.problem.points import as_points, point_values
+    from calcopt.solve import gather
+
+    points = as_points(start, variables)
+    vectors = [np.array([values[name] for name in variables]) for values in map(point_values, points)]
+    results: list[Result] = []
+    for x in vectors:
+        results.append(run(x))
+        if results[-1].status == "interrupted":
+            break
+    return results[0] if len(vectors) == 1 else gather(results)
+
+
+def _box(bounds: Bounds, variables: Sequence[str]) -> Box | None:
+    if bounds is None:
+        return None
+    import numpy as np
+
+    from calcopt.expression import constant_value
+    from calcopt.problem.points import as_box
+    from calcopt.solve.box import Box
+
+    limits = as_box(bounds, variables)
+    lower = np.array([constant_value(limits[name][0]) for name in variables])
+    upper = np.array([constant_value(limits[name][1]) for name in variables])
+    return Box(lower, upper)

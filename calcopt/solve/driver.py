@@ -1,0 +1,198 @@
+"""The one loop: propose, evaluate, accept. Every method of this room is driven from here.
+
+A :class:`Run` yields its accepted iterates as events; :func:`solve` collects them into a Result. A trial that is
+not finite never becomes the current point (Optim.jl's rule), and iteration 0 is the start.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+
+from calcopt.records import Counts, Iteration, Result, Verdict
+from calcopt.solve.diagnose import non_finite
+from calcopt.solve.method import Halt
+from calcopt.solve.start import require_finite
+from calcopt.solve.stopping import Stopping
+from calcopt.solve.tasks import Minimize, Point, Task
+from calcopt.solve.vectors import compare, norm
+from calcopt.solve.verdict import NO_VERDICT, largest_curvature
+
+if TYPE_CHECKING:
+    from calcopt.records import Objective, OnIteration, Vector
+    from calcopt.solve.box import Box
+    from calcopt.solve.method import Method, Move
+
+
+class Run:
+    """One run of a method: where it is, the best point so far, and why it ended (``halt``, once it has)."""
+
+    def __init__(self, task: Task, method: Method, stop: Stopping) -> None:
+        self.task, self.method, self.stop = task, method, stop
+        self.halt: Halt | None = None
+        self._before = replace(task.counts)
+        self.trace: list[Iteration] = []
+        self.point: Point | None = None
+        self.best: Point | None = None
+        self.best_iteration = 0
+
+    def events(self, start: Vector) -> Iterator[Iteration]:
+        """The accepted iterates, the start first; ``halt`` is set when the iterator is exhausted.
+
+        Raises:
+            MathError: f, or the derivatives the method needs, are not finite at the start.
+        """
+        began = time.monotonic()
+        point = self.task.evaluate(self.task.project(np.array(start, dtype=np.float64)), self.method.order)
+        require_finite(self.task, point)
+        with np.errstate(all="ignore"):
+            state = self.method.init(self.task, point)
+        yield self._accept(point, None, " ", {})
+        while True:
+            self.halt = self._ended(point, state, began)
+            if self.halt is not None:
+                return
+            with np.errstate(all="ignore"):
+                outcome = self.method.step(self.task, point, state)
+            if isinstance(outcome, Halt):
+                self.halt = outcome
+                return
+            if not outcome.point.finite:
+                self.halt = non_finite(self.task, self.trace, outcome.point, self.method.name)
+                return
+            yield self._accept_move(point, outcome)
+            point, state = outcome.point, outcome.state
+
+    def _accept_move(self, before: Point, move: Move) -> Iteration:
+        return self._accept(move.point, norm(move.point.x - before.x), move.tag, dict(move.detail))
+
+    def _accept(self, point: Point, step_norm: float | None, tag: str, detail: dict[str, float]) -> Iteration:
+        row = self.task.row(len(self.trace), point, step_norm, tag, detail)
+        self.trace.append(row)
+        self.point = point
+        if self.best is None or self._merit(point) <= self._merit(self.best):
+            self.best, self.best_iteration = point, row.iteration
+        return row
+
+    @property
+    def counts(self) -> Counts:
+        """The evaluations of this run alone."""
+        now, before = self.task.counts, self._before
+        return Counts(now.value - before.value, now.gradient - before.gradient, now.hessian - before.hessian)
+
+    def _merit(self, point: Point) -> float:
+        return point.value if self.method.merit == "value" else self.task.measure(point)
+
+    def _ended(self, point: Point, state: Any, began: float) -> Halt | None:
+        """The stopping tests that belong to every method."""
+        measure = self.task.measure(point)
+        within = compare(self.task.measure_name, measure, self.stop.tolerance, "tolerance")
+        if measure <= self.stop.tolerance:
+            more = self.method.settled(self.task, point, state, self.stop.tolerance)
+            if more is not None:
+                return Halt("converged", within + more)
+        done = len(self.trace) - 1
+        if done >= self.stop.max_iterations:
+            plural = "" if done == 1 else "s"
+            return Halt("max_iterations", f"stopped after {done} iteration{plural} (the maximum): {within}")
+        limit = self.stop.time_limit
+        if limit is not None and (spent := time.monotonic() - began) >= limit:
+            return Halt("time_limit", f"stopped after {spent:.3g} s ≥ {limit:.3g} s (time limit): {within}")
+        return None
+
+
+def run(task: Task, start: Vector, method: Method, stop: Stopping, on_iteration: OnIteration | None) -> Run:
+    """Drive a run to its end; Ctrl-C ends it with status ``interrupted`` and what was reached so far."""
+    current = Run(task, method, stop)
+    try:
+        for row in current.events(start):
+            if on_iteration is not None:
+                on_iteration(row)
+    except KeyboardInterrupt:
+        if current.point is None:
+            raise
+        done = len(current.trace) - 1
+        reached = compare(task.measure_name, task.measure(current.point), stop.tolerance, "tolerance")
+        current.halt = Halt("interrupted", f"interrupted after {done} iteration{'' if done == 1 else 's'}: {reached}")
+    return current
+
+
+def solve(
+    objective: Objective,
+    start: Vector,
+    method: Method,
+    *,
+    goal: Literal["minimize", "maximize"] = "minimize",
+    stop: Stopping | None = None,
+    box: Box | None = None,
+    command: str = "gd",
+    on_iteration: OnIteration | None = None,
+) -> Result:
+    """Minimize or maximize ``objective`` from ``start`` (n,) by ``method``.
+
+    A run that did not converge reports the best point it saw, which its message says. All numbers are those of
+    f itself, whatever the goal.
+
+    Raises:
+        MathError: f, or the derivatives the method needs, are not finite at the start.
+    """
+    stop = stop or Stopping()
+    task = Minimize(objective, goal, box, stop.tolerance)
+    ended = run(task, start, method, stop, on_iteration)
+    assert ended.halt is not None
+    point, halt = reported(ended)
+    point, verdict = _judged(task, point)
+    advice = halt.advice
+    if halt.status != "converged" and advice is None:
+        advice = method.advise(task, halt.status, point, largest_curvature(point.hessian))
+    message = halt.message
+    if box is not None and (bounds := box.describe(task.variables, point.x, point.gradient)):
+        message = f"{message}; {bounds}"
+    sign = task.sign
+    return Result(
+        command=command,
+        function=task.label,
+        variables=tuple(task.variables),
+        goal=goal,
+        method=method.name,
+        status=halt.status,
+        message=message,
+        x=point.x,
+        value=sign * point.value,
+        gradient=sign * point.gradient,
+        gradient_norm=norm(point.gradient),
+        hessian=None if point.hessian is None else sign * point.hessian,
+        verdict=verdict,
+        counts=ended.counts,
+        trace=tuple(ended.trace),
+        advice=advice,
+    )
+
+
+def reported(ended: Run) -> tuple[Point, Halt]:
+    """The point a result speaks of: the last one, or the best so far when the run did not converge."""
+    assert ended.halt is not None
+    assert ended.point is not None
+    assert ended.best is not None
+    last = len(ended.trace) - 1
+    unordered = ended.halt.status in ("converged", "unbounded", "non_smooth", "singular")
+    if unordered or ended.best_iteration == last:
+        return ended.point, ended.halt
+    what = "value" if ended.method.merit == "value" else ended.task.measure_name
+    note = f"; the point given is iteration {ended.best_iteration}, the best {what} seen"
+    return ended.best, Halt(ended.halt.status, ended.halt.message + note, ended.halt.advice)
+
+
+def _judged(task: Minimize, point: Point) -> tuple[Point, Verdict]:
+    """The point with its Hessian, and the second-order verdict on it."""
+    try:
+        with np.errstate(all="ignore"):
+            if point.hessian is None:
+                point = task.evaluate(point.x, 2)
+            return point, task.verdict(point)
+    except KeyboardInterrupt:
+        return point, NO_VERDICT

@@ -1,0 +1,112 @@
+"""Searches along a direction (bent along the bounds): how far to go."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from calcopt.solve.method import Halt
+from calcopt.solve.vectors import EPS, compare, norm, short
+
+if TYPE_CHECKING:
+    from calcopt.records import Vector
+    from calcopt.solve.tasks import Point, Task
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A point that passed the test, the factor α that led to it, and the letter of the step."""
+
+    point: Point
+    alpha: float
+    tag: str
+
+
+@dataclass(frozen=True, slots=True)
+class Armijo:
+    """The first α of α₀, α₀·shrink, … with f(P(x + αp)) ≤ reference + c ∇f·(P(x + αp) − x).
+
+    ``reference`` is f(x), or more for a non-monotone search. Where f changes by less than its own rounding error
+    the test on f says nothing; there a trial passes when it does not raise f beyond that error and its gradient is
+    smaller (Hager & Zhang 2005, A new conjugate gradient method, §4: the approximate Wolfe test).
+    """
+
+    c: float = 1e-4
+    shrink: float = 0.5
+    trials: int = 120
+
+    def along(self, task: Task, point: Point, p: Vector, alpha: float, reference: float) -> Found | None:
+        """Search from ``point`` along p with first factor ``alpha``; None when no factor passes."""
+        tag, noise = "G", None
+        for _ in range(self.trials):
+            x = task.project(point.x + alpha * p)
+            step = x - point.x
+            if not step.any():
+                return None
+            slope = float(point.gradient @ step)
+            trial = task.evaluate(x, 1)
+            if trial.finite:
+                if trial.value <= reference + self.c * slope and trial.value < reference:
+                    return Found(trial, alpha, tag)
+                if abs(slope) <= 1e3 * EPS * max(abs(point.value), abs(reference)):
+                    noise = task.noise(point.x).value if noise is None else noise
+                    quiet = trial.value <= point.value + 2 * noise
+                    if quiet and task.measure(trial) < task.measure(point):
+                        return Found(trial, alpha, tag)
+                tag = "B" if tag == "G" else tag
+            else:
+                tag = "D"
+            alpha *= self.shrink
+        return None
+
+
+ARMIJO = Armijo()
+"""The search with its usual constants."""
+
+
+def exhausted(task: Task, point: Point) -> Halt:
+    """No step lowers f: either the gradient is zero to rounding, or this is a dead end."""
+    noise = task.noise(point.x)
+    measure, error = task.measure(point), norm(noise.gradient)
+    if measure <= error:
+        return Halt(
+            "converged",
+            compare(task.measure_name, measure, error, "its rounding error here; the tolerance is below that"),
+        )
+    kink = kinked(task, point)
+    if kink is not None:
+        return kink
+    return Halt(
+        "stalled",
+        f"no step along the direction of descent lowers f = {short(point.value)} beyond its rounding error "
+        f"{short(noise.value)}, and {task.measure_name} = {short(measure)} is above the tolerance",
+        "try newton, or a larger --tolerance",
+    )
+
+
+def kinked(task: Task, point: Point) -> Halt | None:
+    """A kink: the gradient turns by a finite amount within a hair's breadth of x.
+
+    Along −∇f the gradient is read at distances 1e-12 and 1e-9 of the size of x. Where f is smooth the change grows
+    with the distance, a thousandfold; at a kink it is the jump, whatever the distance.
+    """
+    g = point.gradient
+    length = norm(g)
+    if not (length > 0 and math.isfinite(length)):
+        return None
+    size = max(1.0, norm(point.x))
+    jumps = []
+    for distance in (1e-12 * size, 1e-9 * size):
+        other = task.evaluate(task.project(point.x - distance / length * g), 1)
+        jumps.append(norm(other.gradient - g) if other.finite else math.inf)
+    near, far = jumps
+    if not (near > 0.1 * length and near >= 0.1 * far):
+        return None
+    seen = f"jumps by {short(near)}" if math.isfinite(near) else "does not exist"
+    return Halt(
+        "non_smooth",
+        f"the derivative {seen} within {short(1e-12 * size)} of this point, where {task.measure_name} = "
+        f"{short(task.measure(point))}: a kink, at which no derivative vanishes",
+        "methods that follow derivatives cannot confirm a minimum at a kink: smooth it, as sqrt(x^2 + 1e-9) for |x|",
+    )

@@ -1,0 +1,90 @@
+"""What a method is: a frozen record of hyper-parameters with ``init`` and ``step``; the loop belongs to the driver.
+
+The manner is that of optimistix and optax: hyper-parameters in the method, what changes in a state that the method
+hands back, and no loop over iterations anywhere but in :mod:`calcopt.solve.driver`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal, Protocol
+
+if TYPE_CHECKING:
+    from calcopt.records import Status, Vector
+    from calcopt.solve.tasks import Point, Task
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """A proposed and evaluated point. The driver accepts it only when it is finite."""
+
+    point: Point
+    state: Any
+    tag: str
+    detail: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Halt:
+    """The method cannot, or need not, go on from here: a status, and the numbers behind it.
+
+    ``point`` is where it ends if that is not the current point.
+    """
+
+    status: Status
+    message: str
+    advice: str | None = None
+
+
+class Method(Protocol):
+    """A rule that leads from one point to the next.
+
+    ``order`` is the highest derivative that an accepted point must carry; ``merit`` names what "best so far" means.
+    """
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def order(self) -> int: ...
+    @property
+    def merit(self) -> Literal["value", "measure"]: ...
+
+    def init(self, task: Task, point: Point) -> Any:
+        """The state at the start."""
+        ...
+
+    def step(self, task: Task, point: Point, state: Any) -> Move | Halt:
+        """The next point, evaluated, with the state that belongs to it; or why there is none."""
+        ...
+
+    def settled(self, task: Task, point: Point, state: Any, tolerance: float) -> str | None:
+        """Asked once the stopping measure is within the tolerance: what to add to the message (may be empty), or
+        None when the method knows that this is not the end (a saddle; a Newton step still long)."""
+        ...
+
+    def advise(self, task: Task, status: Status, best: Point, largest_curvature: float | None) -> str | None:
+        """What to type instead, after a run that failed; ``largest_curvature`` is max |λ(H)| at ``best``."""
+        ...
+
+
+class Plain:
+    """Defaults for methods without second-order knowledge: the tolerance decides, nothing to advise."""
+
+    __slots__ = ()
+    order: int = 1
+    merit: Literal["value", "measure"] = "value"
+
+    def settled(self, task: Task, point: Point, state: Any, tolerance: float) -> str | None:
+        return ""
+
+    def advise(self, task: Task, status: Status, best: Point, largest_curvature: float | None) -> str | None:
+        return None
+
+
+def direction_cosine(a: Vector, b: Vector) -> float:
+    """cos of the angle between two vectors; 0 when either is zero."""
+    from calcopt.solve.vectors import norm
+
+    lengths = norm(a), norm(b)
+    return float((a / lengths[0]) @ (b / lengths[1])) if all(lengths) else 0.0
