@@ -1,0 +1,184 @@
+"""What a problem file may hold: the commands' own option names, with their types and what they mean.
+
+The descriptions are the ones editors show (``calcopt schema``); the words behind ``expects`` are what an error says.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import Meta
+
+COMMANDS = ("diff", "gd", "newton", "classify-critical", "fit-line", "train-perceptron")
+Command = Literal["diff", "gd", "newton", "classify-critical", "fit-line", "train-perceptron"]
+Method = Literal[
+    "fixed",
+    "momentum",
+    "nesterov",
+    "adam",
+    "backtracking",
+    "barzilai-borwein",
+    "safeguarded",
+    "pure",
+    "exact",
+    "gd",
+    "newton",
+    "sgd",
+]
+
+Scalar = int | float | str
+"""A number, or an expression such as ``pi/2``."""
+NamedScalars = dict[str, Scalar]
+PointValue = Scalar | NamedScalars | list[Scalar | NamedScalars | list[Scalar]]
+RangeValue = str | list[Scalar]
+BoxValue = str | dict[str, RangeValue] | list[Scalar | list[Scalar]]
+Names = str | list[str]
+"""``A,B`` or ``[A, B]``."""
+
+
+Count = Annotated[int, Meta(ge=0)]
+Positive = Annotated[float, Meta(gt=0)]
+
+
+def _about(description: str, expects: str, *examples: Any) -> Meta:
+    return Meta(description=description, examples=list(examples), extra={"expects": expects})
+
+
+class Problem(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, rename="kebab", repr_omit_defaults=True):
+    """A calcopt problem: a function or a table of data, and options of the command that works on it.
+
+    A key is the name of an option of that command; an option on the command line wins over the file. What a file
+    does not hold is None. ``data`` is relative to the file.
+    """
+
+    command: Annotated[
+        Command | None, _about("The command that this problem is meant for.", "the name of a command", "newton")
+    ] = None
+    title: Annotated[str | None, _about("What the problem is, in a few words.", "a text")] = None
+    note: Annotated[str | None, _about("Free text.", "a text")] = None
+
+    function: Annotated[
+        str | None,
+        _about(
+            "The function, as typed on the command line.", "a formula as text", "exp(x) - log(x)", "f(x, y) = x^2 + y^2"
+        ),
+    ] = None
+    functions: Annotated[
+        list[str] | None,
+        _about("A system of functions, for `newton` with `root`.", "a list of formulas", ["x^2 + y^2 - 4", "x*y - 1"]),
+    ] = None
+    let: Annotated[
+        str | NamedScalars | None,
+        _about(
+            "Constants: names that are given a value.", "names with their values, such as {a: 3}", {"a": 3, "b": "pi/2"}
+        ),
+    ] = None
+
+    start: Annotated[
+        PointValue | None,
+        _about(
+            "Where to start; a list of points is one run each.",
+            "a point, such as {x: 4, y: 4} or [4, 4]",
+            {"x": 4, "y": 4},
+            [4, 4],
+            "x=4,y=4",
+            [{"x": -1}, {"x": 2}],
+        ),
+    ] = None
+    box: Annotated[
+        BoxValue | None,
+        _about(
+            "The region searched; one range for all variables, or one each.",
+            "ranges, such as {x: -5..5, y: [0, 1]}",
+            "-5..5",
+            {"x": "-5..5", "y": [0, "pi"]},
+        ),
+    ] = None
+    at: Annotated[
+        PointValue | None,
+        _about("Points to evaluate at.", "a point, such as {x: 2, y: 3} or [2, 3]", {"x": 2, "y": 3}, [2, 3]),
+    ] = None
+    var: Annotated[
+        Names | None,
+        _about("The variables, where letters stand for constants too.", "names, such as x or [x, y]", "x", ["x", "y"]),
+    ] = None
+    order: Annotated[
+        Annotated[int, Meta(ge=1)] | None, _about("The order of the derivative.", "a whole number from 1 on", 2)
+    ] = None
+
+    rate: Annotated[Positive | None, _about("The learning rate α of gradient descent.", "a number above 0", 0.01)] = (
+        None
+    )
+    method: Annotated[
+        Method | None,
+        _about("The method; which ones there are depends on the command.", "the name of a method", "fixed", "pure"),
+    ] = None
+    maximize: Annotated[bool | None, _about("Look for a maximum.", "true or false")] = None
+    root: Annotated[bool | None, _about("Look for a zero of the function or system.", "true or false")] = None
+    tolerance: Annotated[
+        Annotated[float, Meta(ge=0)] | None,
+        _about("Stop when the norm of the gradient is at most this.", "a number of 0 or above", 1e-8),
+    ] = None
+    max_iterations: Annotated[
+        Count | None, _about("Stop after this many iterations.", "a whole number of 0 or above", 1000)
+    ] = None
+    time_limit: Annotated[
+        Positive | None, _about("Stop after this many seconds.", "a number of seconds above 0", 10)
+    ] = None
+
+    data: Annotated[
+        str | None,
+        _about("The table: a file, a glob or a folder, relative to this file.", "a path", "points.csv"),
+    ] = None
+    delimiter: Annotated[str | None, _about("What separates the columns.", "a character in quotes", ";")] = None
+    missing: Annotated[
+        Literal["error", "skip"] | None, _about("What to do with empty cells.", "error or skip", "skip")
+    ] = None
+    x: Annotated[
+        Names | None, _about("The feature columns of a line.", "columns, such as hours or [hours, age]", "hours")
+    ] = None
+    y: Annotated[str | None, _about("The target column of a line.", "a column", "score")] = None
+    weights: Annotated[str | None, _about("The column of weights of the rows.", "a column", "w")] = None
+    no_intercept: Annotated[bool | None, _about("Fit a line through the origin.", "true or false")] = None
+    target: Annotated[str | None, _about("The column to predict.", "a column", "mood")] = None
+    features: Annotated[
+        Names | None, _about("The columns to predict from.", "columns, such as [a, b]", ["a", "b"], "a,b")
+    ] = None
+    text: Annotated[str | None, _about("A column of sentences whose words are counted.", "a column", "sentence")] = None
+
+    task: Annotated[
+        Literal["auto", "regression", "classification"] | None,
+        _about("What is predicted: a number or a class.", "auto, regression or classification", "classification"),
+    ] = None
+    hidden: Annotated[
+        str | int | list[Annotated[int, Meta(ge=1)]] | None,
+        _about("Units in each hidden layer.", "whole numbers from 1 on, such as [8, 4]", [8, 4], "8,4", 2),
+    ] = None
+    activation: Annotated[
+        Literal["sigmoid", "tanh", "relu"] | None,
+        _about("The activation of hidden units.", "sigmoid, tanh or relu", "tanh"),
+    ] = None
+    epochs: Annotated[Count | None, _about("Passes over the data at most.", "a whole number of 0 or above", 1000)] = (
+        None
+    )
+    batch: Annotated[
+        Annotated[int, Meta(ge=1)] | None,
+        _about("Rows in a batch of `sgd` and `adam`.", "a whole number from 1 on", 1, 32),
+    ] = None
+    l2: Annotated[
+        Annotated[float, Meta(ge=0)] | None,
+        _about("Weight of the penalty on large weights.", "a number of 0 or above", 0.01),
+    ] = None
+    scale: Annotated[
+        bool | None, _about("Scale the features (the reported weights are unscaled again).", "true or false")
+    ] = None
+    validation: Annotated[
+        Annotated[float, Meta(ge=0, lt=1)] | None,
+        _about("Share of the rows kept aside for validation.", "a number from 0 up to, not including, 1", 0.2),
+    ] = None
+    seed: Annotated[Count | None, _about("Seed of the random numbers.", "a whole number of 0 or above", 0)] = None
+
+    schema_uri: Annotated[
+        str | None, _about("The JSON Schema, for editors that read this key.", "a path or address")
+    ] = msgspec.field(default=None, name="$schema")
