@@ -7,10 +7,11 @@ from collections.abc import Iterator, Mapping
 from fractions import Fraction
 
 from calcopt.errors import MathError
+from calcopt.expression.exact import TooLarge, exact_step
 from calcopt.expression.expand import expand_sums
 from calcopt.expression.limits import MAX_ELEMENTS, MAX_INDEX
 from calcopt.expression.tree import Expr, Indexed, Sum, element_name, free_names, natural_key
-from calcopt.expression.values import TooLarge, exact_step, exact_value
+from calcopt.expression.values import exact_value
 
 Ranges = Mapping[str, range]
 """The values that each bound index takes."""

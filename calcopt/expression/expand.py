@@ -5,9 +5,10 @@ from __future__ import annotations
 from fractions import Fraction
 
 from calcopt.errors import MathError
+from calcopt.expression.exact import TooLarge, exact_step
 from calcopt.expression.limits import MAX_INDEX
 from calcopt.expression.tree import Add, Div, Expr, Indexed, Mul, Neg, Number, Pow, Sum, postorder, substitute
-from calcopt.expression.values import TooLarge, exact_step, exact_value
+from calcopt.expression.values import exact_value
 
 
 def expand_sums(expr: Expr, *, limit: int = 100_000) -> Expr:

@@ -28,6 +28,8 @@ _PIECE = 4000
 
 def number_from_text(typed: str) -> Fraction | None:
     """The exact value of a decimal literal such as ``12``, ``.5``, ``5.``, ``1e-6``; None beyond the limit."""
+    if len(typed) < 10 and typed.isdecimal():
+        return Fraction(int(typed))
     mantissa, _, exponent = typed.lower().partition("e")
     whole, _, decimals = mantissa.partition(".")
     digits = (whole + decimals).lstrip("0")

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import NamedTuple
 
+from calcopt.expression.exact import TooLarge, exact_step, to_float
+from calcopt.expression.floats import float_step
 from calcopt.expression.limits import MAX_BITS, MAX_DIGITS, MAX_HEIGHT, MAX_TERMS, bits
 from calcopt.expression.tree import Call, Constant, Div, Expr, Indexed, Mul, Neg, Number, Pow, Sum, Symbol, postorder
-from calcopt.expression.values import TooLarge, exact_step, float_step, to_float
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,22 +22,22 @@ class Violation:
     message: str
 
 
-@dataclass(frozen=True, slots=True)
-class _Size:
+class _Size(NamedTuple):
     """What exact arithmetic may make of a node.
 
-    ``value``: its exact value, where it is a rational (or a truth value). ``number``: its value as a float, where it
-    is closed. ``bits``: a bound on the size of its rational factor when powers and products are multiplied out.
+    ``bits`` bounds the size of its rational factor when powers and products are multiplied out: 2^n in (2x)^n.
     """
 
-    value: Fraction | bool | None = None
-    number: float | None = None
-    bits: float = 0.0
-    terms: int = 1
-    height: int = 1
+    closed: bool
+    value: Fraction | bool | None
+    """Its exact value, where it has one."""
+    bits: float
+    terms: int
+    height: int
 
 
-_VARIABLE = _Size()
+_VARIABLE = _Size(closed=False, value=None, bits=0.0, terms=1, height=1)
+_IRRATIONAL = _Size(closed=True, value=None, bits=0.0, terms=1, height=1)
 
 
 def find_violation(root: Expr) -> Violation | None:
@@ -44,9 +47,8 @@ def find_violation(root: Expr) -> Violation | None:
         if isinstance(node, Symbol):
             sizes[node] = _VARIABLE
             continue
-        parts = [sizes[child] for child in node.args]
         try:
-            size = sizes[node] = _measure(node, parts)
+            size = sizes[node] = _measure(node, [sizes[child] for child in node.args])
         except TooLarge:
             return Violation(node, f"a number of more than {MAX_DIGITS} digits")
         if size.height > MAX_HEIGHT:
@@ -56,44 +58,59 @@ def find_violation(root: Expr) -> Violation | None:
     return None
 
 
-def _measure(node: Expr, parts: list[_Size]) -> _Size:
+def _measure(node: Expr, parts: Sequence[_Size]) -> _Size:
     if isinstance(node, Number):
-        return _Size(node.value, to_float(node.value), bits(node.value))
+        return _Size(True, node.value, bits(node.value), 1, 1)
     if isinstance(node, Constant):
-        return _Size(None, float_step(node, ()))
-    height = 1 + max([part.height for part in parts])
-    terms = max([part.terms for part in parts])
-    if isinstance(node, Sum):
-        terms = parts[0].terms * _count(parts[1].value, parts[2].value)
-        return _Size(height=height, terms=terms)
-    numbers = [part.number for part in parts if part.number is not None]
-    if len(numbers) < len(parts) or isinstance(node, Indexed):
-        return _Size(bits=_factor_bits(node, parts), terms=terms, height=height)
+        return _IRRATIONAL
+    height, terms, closed = 1, 1, not isinstance(node, (Indexed, Sum))
+    for part in parts:
+        closed = closed and part.closed
+        height, terms = max(height, part.height + 1), max(terms, part.terms)
+    if not closed:
+        if isinstance(node, Sum):
+            terms = parts[0].terms * _count(parts[1].value, parts[2].value)
+        return _Size(False, None, _factor_bits(node, parts), terms, height)
     value = exact_step(node, [part.value for part in parts])
     if isinstance(value, Fraction):
-        return _Size(value, to_float(value), bits(value), terms, height)
-    number = float(value) if isinstance(value, bool) else float_step(node, numbers)
-    if isinstance(node, Call) and node.name in ("floor", "ceil") and not math.isfinite(number):
-        raise TooLarge
-    return _Size(value, number, _factor_bits(node, parts), terms, height)
+        return _Size(True, value, bits(value), terms, height)
+    if value is None and isinstance(node, Call) and node.name in ("floor", "ceil"):
+        _check_float(node)
+    return _Size(True, value, _factor_bits(node, parts), terms, height)
 
 
-def _factor_bits(node: Expr, parts: list[_Size]) -> float:
-    """The rational factor of a product or power with variables or irrational numbers inside: (2x)^n has 2^n."""
+def _factor_bits(node: Expr, parts: Sequence[_Size]) -> float:
+    """The rational factor of a product or power with variables or irrational numbers inside."""
     if isinstance(node, (Mul, Div)):
-        size = math.fsum(part.bits for part in parts)
+        size = math.fsum([part.bits for part in parts])
     elif isinstance(node, Neg):
-        size = parts[0].bits
+        return parts[0].bits
     elif isinstance(node, Pow):
-        exponent = parts[1].number
-        size = parts[0].bits * abs(exponent) if exponent is not None and parts[0].bits else 0.0
+        if not (parts[0].bits and parts[1].closed):
+            return 0.0
+        exponent = parts[1].value
+        size = parts[0].bits * abs(_float(node.exponent) if exponent is None else to_float(Fraction(exponent)))
     elif isinstance(node, Call) and node.name in ("sqrt", "cbrt", "abs"):
-        size = parts[0].bits
+        return parts[0].bits
     else:
         return 0.0
     if not size <= MAX_BITS:
         raise TooLarge
     return size
+
+
+def _check_float(node: Expr) -> None:
+    """``floor(exp(10^6))`` would be written out: refuse what is larger than any float."""
+    if not math.isfinite(_float(node)):
+        raise TooLarge
+
+
+def _float(root: Expr) -> float:
+    """The float value of a closed expression that has no exact one."""
+    values: dict[Expr, float] = {}
+    for node in postorder(root):
+        values[node] = float_step(node, [values[child] for child in node.args])
+    return values[root]
 
 
 def _count(lower: object, upper: object) -> int:

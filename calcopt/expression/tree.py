@@ -90,7 +90,7 @@ class Number(_Leaf):
     __match_args__ = ("value",)
 
     def __new__(cls, value: Fraction | int) -> Any:
-        return super().__new__(cls, Fraction(value))
+        return super().__new__(cls, value if type(value) is Fraction else Fraction(value))
 
     @property
     def value(self) -> Fraction:
