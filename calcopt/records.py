@@ -331,10 +331,28 @@ class LineFit:
     intercept: bool
     trace: tuple[Iteration, ...] = ()
     warnings: tuple[str, ...] = ()
+    advice: str | None = None
+    rate: float | None = None
+    weights: str | None = None
 
     @property
     def reached_goal(self) -> bool:
         return self.status == "converged"
+
+    @property
+    def slope(self) -> float | None:
+        """The coefficient of the only feature; None when there are several."""
+        return self.parameters[self.features[0]] if len(self.features) == 1 else None
+
+    def _repr_html_(self) -> str:
+        """The table that a notebook shows."""
+        columns = (self.parameters, self.standard_errors, self.t_values, self.p_values)
+        rows = [[name, *(_short(column[name]) for column in columns)] for name in self.parameters]
+        for row, interval in zip(rows, self.confidence_intervals.values(), strict=True):
+            row.append("" if interval is None else f"{interval[0]:.6g} … {interval[1]:.6g}")
+        head = [self.target, "estimate", "standard error", "t", "p", "95 % interval"]
+        fit = [f"{self.rows} rows", f"R² = {_short(self.r_squared)}", f"cost = {_short(self.cost)}", self.status]
+        return _html_table(head, rows, ", ".join(fit))
 
 
 @dataclass(frozen=True, slots=True)
@@ -390,3 +408,20 @@ class TrainedPerceptron:
     @property
     def reached_goal(self) -> bool:
         return self.status == "converged"
+
+
+# ---------------------------------------------------------------------------------------------------------------
+# For notebooks
+# ---------------------------------------------------------------------------------------------------------------
+
+
+def _short(value: float | None) -> str:
+    return "" if value is None else f"{value:.6g}"
+
+
+def _html_table(head: Sequence[str], rows: Sequence[Sequence[str]], below: str) -> str:
+    from html import escape
+
+    top = "".join(f"<th>{escape(cell)}</th>" for cell in head)
+    body = "".join("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in rows)
+    return f"<table><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table><p>{escape(below)}</p>"

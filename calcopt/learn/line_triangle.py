@@ -1,0 +1,103 @@
+"""All that a least-squares problem leaves behind: a small triangle, whatever the number of rows.
+
+With the rows shifted by the first one, x′ = x − s and y′ = y − t, and the weights w (1 when there are none),
+
+    √w [1  X′  y′] = Q R,      R = [ √W  √W m  √W ȳ′ ]      W = Σw, m = the weighted mean of X′,
+                                   [ 0    S     c    ]      SᵀS = the centred cross products of X,
+                                   [ 0    0     ρ    ]      ρ = ‖residual‖.
+
+QR of the ones first *is* the centring. Without intercept the first row and column are absent and nothing is
+shifted. Everything of ``fit-line`` (parameters, errors, R², descent) is read off R; XᵀX is never formed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Array = NDArray[np.float64]
+
+Summary = TypeVar("Summary")
+
+
+@dataclass(frozen=True)
+class Triangle:
+    """R of shape (q+1, q+1), upper triangular with non-negative diagonal; q = features + intercept.
+
+    ``shift`` (p,) and ``shift_y`` are what was subtracted from the rows (zeros without intercept).
+    """
+
+    r: Array
+    rows: int
+    weight: float
+    shift: Array
+    shift_y: float
+    intercept: bool
+
+    @property
+    def features(self) -> int:
+        return len(self.shift)
+
+    @property
+    def spread(self) -> Array:
+        """S (p, p): the factor of the centred (without intercept: plain) features."""
+        first = int(self.intercept)
+        return self.r[first:-1, first:-1]
+
+    @property
+    def target(self) -> Array:
+        """c (p,): the centred target in the coordinates of S."""
+        return self.r[int(self.intercept) : -1, -1]
+
+    @property
+    def residual_norm(self) -> float:
+        """ρ, the norm of the residual of the best fit."""
+        return float(self.r[-1, -1])
+
+    @property
+    def mean(self) -> Array:
+        """m (p,): the mean of the shifted features (zeros without intercept)."""
+        return self.r[0, 1:-1] / self.r[0, 0] if self.intercept else np.zeros(self.features)
+
+    @property
+    def mean_y(self) -> float:
+        """The mean of the shifted target (0 without intercept)."""
+        return float(self.r[0, -1] / self.r[0, 0]) if self.intercept else 0.0
+
+    @property
+    def total_norm(self) -> float:
+        """√Σ w (y − ȳ)², or √Σ w y² without intercept: what R² is measured against."""
+        return float(np.linalg.norm(self.r[int(self.intercept) :, -1]))
+
+
+class PairwiseTree(Generic[Summary]):
+    """Merges summaries two by two, like a binary counter: the shape of the tree depends on their number only.
+
+    Rounding errors grow with the logarithm of the number of blocks, and memory holds one summary a level.
+    """
+
+    def __init__(self, merge: Callable[[Summary, Summary], Summary]) -> None:
+        self._merge = merge
+        self._levels: list[tuple[int, Summary]] = []
+
+    def add(self, summary: Summary) -> None:
+        level = 0
+        while self._levels and self._levels[-1][0] == level:
+            summary = self._merge(self._levels.pop()[1], summary)
+            level += 1
+        self._levels.append((level, summary))
+
+    def total(self) -> Summary | None:
+        """The merged summary, None when nothing was added."""
+        if not self._levels:
+            return None
+        summary = self._levels[-1][1]
+        for _, earlier in reversed(self._levels[:-1]):
+            summary = self._merge(earlier, summary)
+        return summary
