@@ -1,0 +1,373 @@
+"""A formula as a directed acyclic graph in an arena: nodes are integers, equal nodes are one node.
+
+Building a node simplifies lightly (constant folding, 0 and 1, signs) and rewrites to numerically stable primitives
+(``1/(1+exp(-z))`` is a sigmoid, ``log(1+exp(z))`` a softplus), so every formula that is derived later stays small.
+The arguments of a node always have smaller numbers than the node, so a loop over ``range`` is a traversal.
+
+Constants are kept exact (int or Fraction) as long as arithmetic on them is; a float constant is one that is not
+rational (``pi``, ``sin(2)``).
+
+Reference: A. Griewank, A. Walther, Evaluating Derivatives (SIAM, 2008), ch. 2.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable
+from fractions import Fraction
+
+from calcopt.calculus.folding import Payload, Value, fold, normal, quotient, rational_power
+
+_SOFT_ZERO = ("const", "var", "data")
+
+
+class Graph:
+    """An arena of nodes ``(op, payload, args)``; see ``calculus/primitives.py`` for what each ``op`` means.
+
+    ``masks[node]`` is the set of variable slots the node depends on, as the bits of an int.
+    """
+
+    __slots__ = ("_ids", "args", "masks", "ops", "payloads")
+
+    def __init__(self) -> None:
+        self.ops: list[str] = []
+        self.args: list[tuple[int, ...]] = []
+        self.payloads: list[Payload] = []
+        self.masks: list[int] = []
+        self._ids: dict[tuple[str, Payload, tuple[int, ...]], int] = {}
+
+    def __len__(self) -> int:
+        return len(self.ops)
+
+    # -- leaves and raw nodes ------------------------------------------------------------------------------------
+
+    def node(self, op: str, args: tuple[int, ...] = (), payload: Payload = None) -> int:
+        """The node itself, without any simplification."""
+        key = (op, payload, args)
+        found = self._ids.get(key)
+        if found is not None:
+            return found
+        number = len(self.ops)
+        mask = 0
+        for arg in args:
+            mask |= self.masks[arg]
+        self.ops.append(op)
+        self.args.append(args)
+        self.payloads.append(payload)
+        self.masks.append(mask)
+        self._ids[key] = number
+        return number
+
+    def constant(self, value: Value) -> int:
+        return self.node("const", (), normal(value))
+
+    def variable(self, slot: int) -> int:
+        number = self.node("var", (), slot)
+        self.masks[number] = 1 << slot
+        return number
+
+    def data(self, column: int) -> int:
+        """A number that differs from element to element of a group."""
+        return self.node("data", (), column)
+
+    def value(self, node: int) -> Value | None:
+        """The constant a node stands for, or None."""
+        return self.payloads[node] if self.ops[node] == "const" else None
+
+    # -- arithmetic ----------------------------------------------------------------------------------------------
+
+    def add(self, a: int, b: int) -> int:
+        ops = self.ops
+        if ops[a] == "const" or ops[b] == "const":
+            x, y = self.value(a), self.value(b)
+            if x is not None and y is not None:
+                return self.constant(x + y)
+            if x == 0:
+                return b
+            if y == 0:
+                return a
+        if a == b:
+            return self.mul(self.constant(2), a)
+        if ops[b] == "neg":
+            return self.sub(a, self.args[b][0])
+        if ops[a] == "neg":
+            return self.sub(b, self.args[a][0])
+        return self.node("add", (a, b) if a < b else (b, a))
+
+    def sub(self, a: int, b: int) -> int:
+        ops = self.ops
+        if ops[a] == "const" or ops[b] == "const":
+            x, y = self.value(a), self.value(b)
+            if x is not None and y is not None:
+                return self.constant(x - y)
+            if y == 0:
+                return a
+            if x == 0:
+                return self.neg(b)
+            if x == 1 and ops[b] == "sigmoid":  # 1 - s(z) = s(-z), without cancellation
+                return self.call("sigmoid", self.neg(self.args[b][0]))
+        if ops[b] == "neg":
+            return self.add(a, self.args[b][0])
+        if ops[a] == "neg":
+            return self.neg(self.add(self.args[a][0], b))
+        return self.node("sub", (a, b))
+
+    def neg(self, a: int) -> int:
+        op = self.ops[a]
+        if op == "neg":
+            return self.args[a][0]
+        if op == "const":
+            return self.constant(-self.payloads[a])  # type: ignore[operator]
+        if op == "sub":
+            return self.node("sub", self.args[a][::-1])
+        if op == "mul":
+            left, right = self.args[a]
+            if self.ops[left] == "const":
+                return self.mul(self.neg(left), right)
+        return self.node("neg", (a,))
+
+    def mul(self, a: int, b: int) -> int:
+        ops = self.ops
+        if ops[b] == "const":
+            a, b = b, a
+        if ops[a] == "const":
+            return self._scale(a, b)
+        if ops[a] == "neg":
+            return self.neg(self.mul(self.args[a][0], b))
+        if ops[b] == "neg":
+            return self.neg(self.mul(a, self.args[b][0]))
+        if a == b:
+            return self.powi(a, 2)
+        # constants travel outwards, where they meet and fold
+        if ops[a] == "mul" and ops[self.args[a][0]] == "const":
+            return self._scale(self.args[a][0], self.mul(self.args[a][1], b))
+        if ops[b] == "mul" and ops[self.args[b][0]] == "const":
+            return self._scale(self.args[b][0], self.mul(a, self.args[b][1]))
+        return self.node("mul", (a, b) if a < b else (b, a))
+
+    def _scale(self, constant: int, b: int) -> int:
+        """constant · b; the constant is always the first argument of the product."""
+        x = self.payloads[constant]
+        op = self.ops[b]
+        if op == "const":
+            return self.constant(x * self.payloads[b])  # type: ignore[operator]
+        if x == 1:
+            return b
+        if x == -1:
+            return self.neg(b)
+        if x == 0 and op in _SOFT_ZERO:  # 0·log(x) keeps the domain of log
+            return constant
+        if op == "neg":
+            return self._scale(self.constant(-x), self.args[b][0])  # type: ignore[operator]
+        if op == "mul" and self.ops[self.args[b][0]] == "const":
+            return self._scale(self.mul(constant, self.args[b][0]), self.args[b][1])
+        return self.node("mul", (constant, b))
+
+    def div(self, a: int, b: int) -> int:
+        x, y = self.value(a), self.value(b)
+        if y is not None:
+            if y == 1:
+                return a
+            if y == -1:
+                return self.neg(a)
+            if x is not None and y != 0:
+                return self.constant(quotient(x, y))
+        ops = self.ops
+        if ops[a] == "neg":
+            return self.neg(self.div(self.args[a][0], b))
+        if ops[b] == "neg":
+            return self.neg(self.div(a, self.args[b][0]))
+        if ops[b] == "add":
+            exponent = self._one_plus_exp(b)
+            if exponent is not None and x is not None:
+                return self.mul(a, self.call("sigmoid", self.neg(exponent)))
+            if exponent is not None and ops[a] == "exp" and self.args[a][0] == exponent:
+                return self.call("sigmoid", exponent)
+        return self.node("div", (a, b))
+
+    def _one_plus_exp(self, node: int) -> int | None:
+        """u when ``node`` is 1 + exp(u)."""
+        if self.ops[node] != "add":
+            return None
+        for one, other in (self.args[node], self.args[node][::-1]):
+            if self.value(one) == 1 and self.ops[other] == "exp":
+                return self.args[other][0]
+        return None
+
+    # -- powers --------------------------------------------------------------------------------------------------
+
+    def powi(self, a: int, n: int) -> int:
+        """a^n with an integer n; a^0 is 1 everywhere."""
+        if n == 0:
+            return self.constant(1)
+        if n == 1:
+            return a
+        op = self.ops[a]
+        if op == "const":
+            folded = rational_power(self.payloads[a], n)
+            if folded is not None:
+                return self.constant(folded)
+        elif op == "neg":
+            power = self.powi(self.args[a][0], n)
+            return power if n % 2 == 0 else self.neg(power)
+        elif op == "powi":
+            inner = self.payloads[a]
+            if isinstance(inner, int) and inner > 0 and n > 0:
+                return self.powi(self.args[a][0], inner * n)
+        return self.node("powi", (a,), n)
+
+    def power(self, a: int, b: int) -> int:
+        """a^b over the reals: a rational literal b = p/q with odd q is the real root, for negative a too."""
+        exponent = self.value(b)
+        if isinstance(exponent, int):
+            return self.powi(a, exponent)
+        if isinstance(exponent, Fraction):
+            if exponent.denominator % 2:
+                return self.node("root", (a,), exponent)
+            if exponent.denominator == 2:
+                root = self.call("sqrt", a)
+                return root if exponent == Fraction(1, 2) else self.powi(root, exponent.numerator)
+        if self.value(a) == math.e:
+            return self.call("exp", b)
+        x = self.value(a)
+        if x is not None and exponent is not None and x > 0:
+            try:
+                return self.constant(math.pow(x, exponent))
+            except OverflowError:
+                return self.constant(math.inf)
+        return self.node("pow", (a, b))
+
+    # -- functions -----------------------------------------------------------------------------------------------
+
+    def call(self, op: str, a: int) -> int:
+        """A function of one argument by the name of its primitive."""
+        if self.ops[a] == "const":
+            folded = fold(op, self.payloads[a])
+            if folded is not None:
+                return self.constant(folded)
+        if op == "log":
+            return self._log(a)
+        return self.node(op, (a,))
+
+    def _log(self, a: int) -> int:
+        """log with the stable forms: of exp, of a sigmoid, of sums of exponentials."""
+        op = self.ops[a]
+        if op == "exp":
+            return self.args[a][0]
+        if op == "sigmoid":
+            return self.neg(self.call("softplus", self.neg(self.args[a][0])))
+        if op == "add":
+            exponent = self._one_plus_exp(a)
+            if exponent is not None:
+                return self.call("softplus", exponent)
+            exponents = self._exponents(a)
+            if exponents is not None:
+                return self.balanced(exponents, lambda left, right: self.node("logaddexp", (left, right)))
+        return self.node("log", (a,))
+
+    def _exponents(self, node: int) -> list[int] | None:
+        """u₁, u₂, … when ``node`` is exp(u₁) + exp(u₂) + …; positive constants count as exp(log c)."""
+        found: list[int] = []
+        stack, any_exp = [node], False
+        while stack:
+            part = stack.pop()
+            op, value = self.ops[part], self.value(part)
+            if op == "add":
+                stack.extend(reversed(self.args[part]))
+            elif op == "exp":
+                found.append(self.args[part][0])
+                any_exp = True
+            elif value is not None and value > 0:
+                found.append(self.constant(math.log(value)))
+            elif op == "mul" and self.ops[self.args[part][1]] == "exp" and (self.value(self.args[part][0]) or 0) > 0:
+                factor = self.constant(math.log(self.value(self.args[part][0]) or 1))
+                found.append(self.add(factor, self.args[self.args[part][1]][0]))
+                any_exp = True
+            else:
+                return None
+        return found if any_exp else None
+
+    def pick(self, op: str, a: int, b: int) -> int:
+        """``min`` or ``max`` of two."""
+        x, y = self.value(a), self.value(b)
+        if x is not None and y is not None:
+            return self.constant(min(x, y) if op == "min" else max(x, y))
+        return a if a == b else self.node(op, (a, b))
+
+    # -- conditions ----------------------------------------------------------------------------------------------
+
+    def compare(self, op: str, a: int, b: int) -> int:
+        """``lt``, ``le`` or ``eq``: a condition node."""
+        x, y = self.value(a), self.value(b)
+        if x is not None and y is not None:
+            return self.node("true" if {"lt": x < y, "le": x <= y, "eq": x == y}[op] else "false")
+        return self.node(op, (a, b))
+
+    def logic(self, op: str, a: int, b: int | None = None) -> int:
+        """``and``, ``or``, ``not`` of conditions."""
+        ops = self.ops
+        if b is None:
+            return (
+                self.node({"true": "false", "false": "true"}[ops[a]])
+                if ops[a] in ("true", "false")
+                else self.node(op, (a,))
+            )
+        absorbing, neutral = ("false", "true") if op == "and" else ("true", "false")
+        if ops[a] == neutral or ops[b] == absorbing:
+            return b
+        if ops[b] == neutral or ops[a] == absorbing:
+            return a
+        return self.node(op, (a, b))
+
+    def select(self, condition: int, a: int, b: int) -> int:
+        """a where the condition holds, else b."""
+        op = self.ops[condition]
+        if op in ("true", "false"):
+            return a if op == "true" else b
+        return a if a == b else self.node("select", (condition, a, b))
+
+    def apply(self, op: str, payload: Payload, args: tuple[int, ...]) -> int:
+        """The node ``op`` of any kind but a leaf over ``args``, simplified: for copying from graph to graph."""
+        if op in ("add", "sub", "mul", "div"):
+            return {"add": self.add, "sub": self.sub, "mul": self.mul, "div": self.div}[op](*args)
+        if op == "neg":
+            return self.neg(args[0])
+        if op == "powi" and isinstance(payload, int):
+            return self.powi(args[0], payload)
+        if op == "root" or op in ("atan2", "logaddexp", "true", "false"):
+            return self.node(op, args, payload)
+        if op == "pow":
+            return self.power(*args)
+        if op in ("min", "max"):
+            return self.pick(op, *args)
+        if op in ("lt", "le", "eq"):
+            return self.compare(op, *args)
+        if op in ("and", "or", "not"):
+            return self.logic(op, *args)
+        return self.select(*args) if op == "select" else self.call(op, args[0])
+
+    # -- sums ----------------------------------------------------------------------------------------------------
+
+    def total(self, parts: list[int]) -> int:
+        """The sum of many nodes as a balanced tree (short dependency chains, small rounding error)."""
+        return self.balanced(parts, self.add)
+
+    def balanced(self, parts: list[int], combine: Callable[[int, int], int]) -> int:
+        """Combines neighbours until one is left."""
+        if not parts:
+            return self.constant(0)
+        while len(parts) > 1:
+            pairs = [combine(left, right) for left, right in zip(parts[0::2], parts[1::2], strict=False)]
+            parts = pairs + parts[len(pairs) * 2 :]
+        return parts[0]
+
+    def reachable(self, roots: Iterable[int]) -> list[int]:
+        """All nodes below ``roots``, arguments before nodes."""
+        seen: set[int] = set()
+        stack = list(roots)
+        while stack:
+            node = stack.pop()
+            if node not in seen:
+                seen.add(node)
+                stack.extend(self.args[node])
+        return sorted(seen)

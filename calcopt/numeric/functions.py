@@ -1,0 +1,146 @@
+"""What the primitives of the graph mean in floating point: for Python floats, and for NumPy arrays.
+
+Generated code calls these by name; the same source runs with either table. The scalar table is fast and raises where
+``math`` raises (log of a negative number, overflow); the caller then repeats the call with the array table, whose
+answers are nan and inf as NumPy gives them, so both agree.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+Table = dict[str, Callable[..., Any]]
+
+
+def _scalar_root(x: float, p: int, q: int) -> float:
+    """The real x^(p/q), q odd."""
+    if q == 3 and abs(p) == 1:
+        return math.cbrt(x) if p == 1 else 1.0 / math.cbrt(x)
+    size = math.pow(abs(x), p / q)
+    return math.copysign(size, x) if p % 2 else size
+
+
+def _scalar_softplus(x: float) -> float:
+    return (x if x > 0.0 else 0.0) + math.log1p(math.exp(-abs(x)))
+
+
+def _scalar_logaddexp(a: float, b: float) -> float:
+    return a + math.log(2.0) if a == b else _scalar_max(a, b) + math.log1p(math.exp(-abs(a - b)))
+
+
+def _scalar_min(a: float, b: float) -> float:
+    return a if a <= b or a != a else b
+
+
+def _scalar_max(a: float, b: float) -> float:
+    return a if a >= b or a != a else b
+
+
+def _scalar_sign(x: float) -> float:
+    return 1.0 if x > 0.0 else -1.0 if x < 0.0 else x
+
+
+SCALAR: Table = {
+    name: getattr(math, name)
+    for name in (
+        *("exp", "log", "log10", "log2", "sqrt", "sin", "cos", "tan", "asin", "acos", "atan", "atan2"),
+        *("sinh", "cosh", "tanh", "asinh", "acosh", "atanh", "erf", "pow"),
+    )
+}
+SCALAR |= {
+    "powi": math.pow,
+    "root": _scalar_root,
+    "abs": abs,
+    "sign": _scalar_sign,
+    "floor": lambda x: float(math.floor(x)),
+    "ceil": lambda x: float(math.ceil(x)),
+    "step": lambda x: 1.0 if x >= 0.0 else 0.0 if x < 0.0 else x,
+    "relu": lambda x: 0.0 if x < 0.0 else x,
+    "min": _scalar_min,
+    "max": _scalar_max,
+    "acot": lambda x: math.atan(1.0 / x) if x else math.pi / 2,
+    "sigmoid": lambda x: 1.0 / (1.0 + math.exp(-x)) if x > -700.0 else math.exp(x),
+    "softplus": _scalar_softplus,
+    "logaddexp": _scalar_logaddexp,
+    "lt": lambda a, b: a < b,
+    "le": lambda a, b: a <= b,
+    "eq": lambda a, b: a == b,
+    "and": lambda a, b: a and b,
+    "or": lambda a, b: a or b,
+    "not": lambda a: not a,
+    "select": lambda condition, a, b: a if condition else b,
+}
+
+
+def _array_powi(x: Any, n: int) -> Any:
+    """x^n by repeated squaring for moderate n: several times faster than ``pow``."""
+    if n < 0:
+        return 1.0 / _array_powi(x, -n)
+    if n > 64:
+        return np.power(x, float(n))
+    result = None
+    while True:
+        if n & 1:
+            result = x if result is None else result * x
+        n >>= 1
+        if not n:
+            return result
+        x = x * x
+
+
+def _array_root(x: Any, p: int, q: int) -> Any:
+    if q == 3 and abs(p) <= 2:
+        root = np.cbrt(x)
+        power = root if abs(p) == 1 else root * root
+        return power if p > 0 else 1.0 / power
+    size = np.power(np.abs(x), p / q)
+    return np.copysign(size, x) if p % 2 else size
+
+
+def _array_acot(x: Any) -> Any:
+    return np.where(np.equal(x, 0.0), math.pi / 2, np.arctan(np.divide(1.0, x)))
+
+
+def _array_erf(x: Any) -> Any:
+    from scipy.special import erf  # imported late: few formulas need it
+
+    return erf(x)
+
+
+ARRAY: Table = {
+    name: getattr(np, name)
+    for name in (
+        *("exp", "log", "log10", "log2", "sqrt", "sin", "cos", "tan", "sinh", "cosh", "tanh"),
+        *("abs", "sign", "floor", "ceil", "logaddexp"),
+    )
+}
+ARRAY |= {f"a{name}": getattr(np, f"arc{name}") for name in ("sin", "cos", "tan", "sinh", "cosh", "tanh", "tan2")}
+ARRAY |= {
+    "pow": np.power,
+    "powi": _array_powi,
+    "root": _array_root,
+    "acot": _array_acot,
+    "erf": _array_erf,
+    "step": lambda x: np.heaviside(x, 1.0),
+    "relu": lambda x: np.maximum(x, 0.0),
+    "min": np.minimum,
+    "max": np.maximum,
+    "sigmoid": lambda x: 1.0 / (1.0 + np.exp(np.negative(x))),
+    "softplus": lambda x: np.logaddexp(0.0, x),
+    "lt": np.less,
+    "le": np.less_equal,
+    "eq": np.equal,
+    "and": np.logical_and,
+    "or": np.logical_or,
+    "not": np.logical_not,
+    "select": np.where,
+    "add": np.add,
+    "sub": np.subtract,
+    "mul": np.multiply,
+    "div": np.divide,
+    "neg": np.negative,
+}

@@ -1,0 +1,159 @@
+"""A formula as an ``Objective``: value, exact gradient and Hessian, counts of evaluations, rounding error."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from calcopt.calculus.derivatives import gradient, hessian
+from calcopt.calculus.graph import Graph
+from calcopt.expression.tree import Expr
+from calcopt.numeric.codegen import Kernel, scalar_kernel
+from calcopt.numeric.columns import Floats
+from calcopt.numeric.engine import Engine
+from calcopt.numeric.layout import Layout, found_layout, given_layout
+from calcopt.numeric.terms import Block, Splitter
+from calcopt.records import Counts, Evaluation, Noise
+
+_SCALAR_OPERATIONS = 150  # below, one function on Python floats beats arrays
+_SCALAR_VARIABLES = 12
+
+
+def function_objective(body: Expr, variables: Sequence[str] | None = None, *, label: str = "") -> FunctionObjective:
+    """The function R^n → R given by ``body``.
+
+    ``variables`` fixes the order of x; None finds them (natural order; ``x[1]`` … ``x[n]`` for indexed sums), and so does
+    a name ``x[]`` among them for the elements of x. MathError for an unknown name, or indices that are no integers.
+    """
+    splitter = Splitter()
+    splitter.split(body)
+    if variables is None or any(name.endswith("[]") for name in variables):
+        scalars = splitter.scalars | {name for name in variables or () if not name.endswith("[]")}
+        layout = found_layout(scalars, splitter.elements)
+    else:
+        layout = given_layout(variables)
+    return FunctionObjective(splitter.blocks, layout, label or _short(body))
+
+
+class FunctionObjective:
+    """See :class:`calcopt.records.Objective`. Small formulas run on Python floats, others as element groups."""
+
+    def __init__(self, blocks: Sequence[Block], layout: Layout, label: str) -> None:
+        self.variables: Sequence[str] = layout.variables
+        self.label = label
+        self.counts = Counts()
+        self._engine = Engine(blocks, layout)
+        self._scalar = _scalar_form(self._engine, layout)
+
+    @property
+    def groups(self) -> int:
+        """How many different shapes of terms the formula has."""
+        return sum(len(groups) for groups in self._engine.groups)
+
+    def evaluate(self, x: Floats, order: int) -> Evaluation:
+        """f (order ≥ 0), ∇f (order ≥ 1), ∇²f (order 2: dense (n, n), or CSR for many variables)."""
+        self.counts.value += 1
+        self.counts.gradient += order >= 1
+        self.counts.hessian += order >= 2
+        if self._scalar is not None:
+            return self._scalar.evaluate(x, order)
+        with np.errstate(all="ignore"):
+            value, first, second = self._engine.evaluate(np.asarray(x, dtype=np.float64), order)
+        return Evaluation(value, first, second)
+
+    def noise(self, x: Floats) -> Noise:
+        """First-order bounds on the rounding errors of f, ∇f and ∇²f (2-norm) as ``evaluate`` computes them."""
+        from calcopt.numeric.noise import rounding_errors
+
+        with np.errstate(all="ignore"):
+            return rounding_errors(self._engine, np.asarray(x, dtype=np.float64))
+
+
+class ScalarForm:
+    """One graph for the whole function and a kernel on Python floats for each order."""
+
+    def __init__(self, graph: Graph, root: int, n: int) -> None:
+        self.graph, self.root, self.n = graph, root, n
+        self._first: list[int | None] | None = None
+        self._second: dict[tuple[int, int], int] = {}
+        self._kernels: dict[int, Kernel] = {}
+
+    def evaluate(self, x: Floats, order: int) -> Evaluation:
+        kernel = self._kernels.get(order) or self._compile(order)
+        results = kernel(np.asarray(x, dtype=np.float64).tolist(), ())
+        if order == 0:
+            return Evaluation(results[0])
+        n = self.n
+        first = np.array(results[1 : n + 1], dtype=np.float64)
+        if order == 1:
+            return Evaluation(results[0], first)
+        second = np.zeros((n, n))
+        for (i, j), value in zip(self._second, results[n + 1 :], strict=True):
+            second[i, j] = second[j, i] = value
+        return Evaluation(results[0], first, second)
+
+    def _compile(self, order: int) -> Kernel:
+        roots = [self.root]
+        if order >= 1:
+            if self._first is None:
+                self._first = gradient(self.graph, self.root, self.n)
+            zero = self.graph.constant(0)
+            roots += [zero if node is None else node for node in self._first]
+        if order >= 2:
+            self._second = self._second or hessian(self.graph, self._first or [])
+            roots += self._second.values()
+        self._kernels[order] = kernel = scalar_kernel(self.graph, roots)
+        return kernel
+
+
+def _scalar_form(engine: Engine, layout: Layout) -> ScalarForm | None:
+    """The function as one graph when it is small: elements written out, inner blocks in place."""
+    operations = sum(group.count * len(group.graph) for groups in engine.groups for group in groups)
+    if operations > _SCALAR_OPERATIONS or engine.n > _SCALAR_VARIABLES:
+        return None
+    graph = Graph()
+    z = [graph.variable(slot) for slot in range(engine.n)]
+    for block, groups in zip(engine.blocks, engine.groups, strict=True):
+        parts: list[list[int]] = [[] for _ in range(block.size)]
+        for group in groups:
+            for k in range(group.count):
+                owner = 0 if group.owners is None else int(group.owners.index[k])
+                slots = [z[column.index[k]] for column in group.columns]
+                parts[owner].append(_instance(group.graph, group.root, graph, slots, [d[k] for d in group.data]))
+        for own, constant in zip(parts, block.constants, strict=True):
+            z.append(_left_sum(graph, [*own, graph.constant(float(constant))]))
+    return ScalarForm(graph, z[-1], engine.n)
+
+
+def _instance(graph: Graph, root: int, target: Graph, slots: list[int], data: list[float]) -> int:
+    """One element of a group, copied into ``target``."""
+    nodes: dict[int, int] = {}
+    for node in graph.reachable([root]):
+        op, payload = graph.ops[node], graph.payloads[node]
+        if op == "var":
+            nodes[node] = slots[payload]  # type: ignore[index]
+        elif op == "data":
+            nodes[node] = target.constant(float(data[payload]))  # type: ignore[index]
+        elif op == "const":
+            nodes[node] = target.constant(payload)  # type: ignore[arg-type]
+        else:
+            nodes[node] = target.apply(op, payload, tuple(nodes[arg] for arg in graph.args[node]))
+    return nodes[root]
+
+
+def _left_sum(graph: Graph, parts: list[int]) -> int:
+    result = parts[0]
+    for part in parts[1:]:
+        result = graph.add(result, part)
+    return result
+
+
+def _short(body: Expr) -> str:
+    try:
+        return str(body)
+    except ImportError:
+        return repr(body)
+
+
+__all__ = ["FunctionObjective", "function_objective"]

@@ -1,0 +1,185 @@
+"""A formula → additive elements, found and not declared: the first half of a partially separable function.
+
+The formula is split through ``Add``, ``Neg``, numeric factors and divisors, and ``sum(…)``; what cannot be split
+further is an element: a small program with the variables it acts on, for one instance or for all of a sum at once.
+A sum, or a long addition, *inside* a non-linear function becomes a block of its own: f = φ(x, s), s = Σ elements.
+Its values are further variables of the elements around it, so ``sqrt(sum(x[i]^2, i, 1, n))`` costs what its terms cost.
+
+Reference: A. R. Conn, N. I. M. Gould, Ph. L. Toint, LANCELOT (Springer, 1992), ch. 2: group partial separability.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from calcopt.calculus.folding import Value
+from calcopt.calculus.graph import Graph
+from calcopt.calculus.lowering import Program, build, flatten, is_closed
+from calcopt.errors import MathError
+from calcopt.expression.expand import expand_sums
+from calcopt.expression.tree import Add, Call, Div, Expr, Indexed, Mul, Neg, Number, Sum, Symbol
+from calcopt.numeric.indices import Instances, Integers, enumerate_sum, integers
+
+Slot: TypeAlias = "str | tuple[str, tuple[Integers | int, ...]] | tuple[int, Integers | int]"
+"""A scalar's name; an indexed name with its index columns; or the number of a block with the components in it."""
+
+_LONG = 16  # an addition of more terms inside a function is a block of its own
+_MOST_EXPONENTIALS = 200  # log(sum(exp(…))) up to this length stays one (stable) element
+
+
+@dataclass(slots=True)
+class Piece:
+    """weight · program, for each of ``instances``; ``owners`` are the components of the block they add to (None: 0)."""
+
+    program: Program
+    instances: Instances
+    weight: Value
+    owners: Integers | None
+    slots: list[Slot]
+
+
+@dataclass(slots=True)
+class Block:
+    """``size`` sums: component c is constants[c] plus the pieces' instances it owns."""
+
+    size: int
+    constants: NDArray[np.float64]
+    pieces: list[Piece] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Splitter:
+    """Splits one formula; afterwards the last of ``blocks`` is the formula itself, the others come before their use."""
+
+    blocks: list[Block] = field(default_factory=list)
+    scalars: set[str] = field(default_factory=set)
+    elements: dict[str, list[tuple[Integers | int, ...]]] = field(default_factory=dict)
+    _inner: dict[tuple[Expr, int], int] = field(default_factory=dict)
+    _kept: list[Instances] = field(default_factory=list)  # keeps the ids in _inner alive
+
+    def split(self, root: Expr, instances: Instances | None = None) -> int:
+        """Appends the block of ``root`` (one component for each instance) and returns its number."""
+        outer = Instances() if instances is None else instances
+        block = Block(outer.count, np.zeros(outer.count))
+        owners = np.arange(outer.count) if outer.count > 1 else None
+        work: list[tuple[Expr, Value, Instances, Integers | None]] = [(root, 1, outer, owners)]
+        while work:
+            node, weight, inside, owned = work.pop()
+            if isinstance(node, Add):
+                work.extend((child, weight, inside, owned) for child in reversed(node.args))
+            elif isinstance(node, Neg):
+                work.append((node.operand, -weight, inside, owned))
+            elif isinstance(node, Sum):
+                deeper, owner = enumerate_sum(node, inside)
+                if deeper.count:
+                    below = owned if owned is None or owner is None else owned[owner]
+                    work.append((node.body, weight, deeper, below))
+            elif (factored := _numeric_factor(node)) is not None:
+                rest, factor = factored
+                work.append((rest, _times(weight, factor), inside, owned))
+            elif is_closed(node):
+                amount = float(_times(weight, closed_value(node)))
+                if owned is None:
+                    block.constants += amount * inside.count
+                else:
+                    block.constants += amount * np.bincount(owned, minlength=block.size)
+            else:
+                block.pieces.append(self._piece(node, weight, inside, owned))
+        self.blocks.append(block)
+        return len(self.blocks) - 1
+
+    def _piece(self, node: Expr, weight: Value, instances: Instances, owners: Integers | None) -> Piece:
+        program = flatten(
+            node,
+            bound=instances.names,
+            opaque=lambda inner: inner is not node and _is_long(inner),
+            rewrite=_written_out,
+        )
+        return Piece(program, instances, weight, owners, [self._slot(leaf, instances) for leaf in program.variables])
+
+    def _slot(self, leaf: Expr, instances: Instances) -> Slot:
+        if isinstance(leaf, Symbol):
+            self.scalars.add(leaf.name)
+            return leaf.name
+        if isinstance(leaf, Indexed):
+            columns = tuple(integers(index, instances, f"an index of '{leaf}'") for index in leaf.args)
+            self.elements.setdefault(leaf.name, []).append(columns)
+            return (leaf.name, columns)
+        return self._block_slot(leaf, instances)
+
+    def _block_slot(self, leaf: Expr, instances: Instances) -> Slot:
+        """A sum inside a function: one value if it does not depend on the enclosing indices, else one an instance."""
+        alone = not _mentions(leaf, instances.names)
+        key = (leaf, 0 if alone else id(instances))
+        if key not in self._inner:
+            self._kept.append(instances)
+            self._inner[key] = self.split(leaf, None if alone else instances)
+        return (self._inner[key], 0 if alone else np.arange(instances.count))
+
+
+def closed_value(node: Expr) -> Value:
+    """The value of an expression without variables, exact where arithmetic on rationals is."""
+    graph = Graph()
+    root = build(graph, flatten(node, literal=True).entries, [])
+    value = graph.value(root)
+    if value is None:
+        from calcopt.numeric.codegen import scalar_kernel
+
+        value = float(scalar_kernel(graph, [root])([], [])[0])
+    return value
+
+
+def _times(a: Value, b: Value) -> Value:
+    exact = not (isinstance(a, float) or isinstance(b, float))
+    return a * b if exact else float(a) * float(b)
+
+
+def _numeric_factor(node: Expr) -> tuple[Expr, Value] | None:
+    """(rest, c) when ``node`` is c · rest with a number c; None otherwise."""
+    if isinstance(node, Div) and is_closed(node.denominator) and not is_closed(node.numerator):
+        divisor = closed_value(node.denominator)
+        if isinstance(divisor, float) or divisor == 0:
+            return None
+        return node.numerator, Fraction(1) / divisor
+    if not isinstance(node, Mul):
+        return None
+    numbers = [arg for arg in node.args if isinstance(arg, Number) or is_closed(arg)]
+    if not numbers or len(numbers) == len(node.args):
+        return None
+    factor: Value = 1
+    for number in numbers:
+        factor = _times(factor, number.value if isinstance(number, Number) else closed_value(number))
+    rest = tuple(arg for arg in node.args if arg not in numbers)
+    return (rest[0] if len(rest) == 1 else Mul(*rest)), factor
+
+
+def _is_long(node: Expr) -> bool:
+    return isinstance(node, Sum) or (isinstance(node, Add) and len(node.args) > _LONG)
+
+
+def _written_out(node: Expr) -> Expr:
+    """log(sum(exp(…))) with its terms written out, so that the graph can make it a stable log-sum-exp."""
+    if isinstance(node, Call) and node.name == "log" and len(node.args) == 1 and isinstance(node.args[0], Sum):
+        try:
+            return Call("log", expand_sums(node.args[0], limit=_MOST_EXPONENTIALS))  # type: ignore[no-any-return]
+        except MathError:
+            return node
+    return node
+
+
+def _mentions(root: Expr, names: frozenset[str]) -> bool:
+    stack: list[Expr] = [root]
+    seen: set[Expr] = set()
+    while stack:
+        node = stack.pop()
+        if isinstance(node, Symbol) and node.name in names:
+            return True
+        if node not in seen:
+            seen.add(node)
+            stack.extend(node.args)
+    return False
