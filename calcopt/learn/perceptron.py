@@ -53,10 +53,11 @@ def train(
     """
     from threadpoolctl import threadpool_limits
 
-    options = check_options(
+    options = Options(
         task=task, hidden=tuple(hidden), activation=activation, method=method, rate=rate, epochs=epochs, batch=batch,
         l2=l2, scale=scale, validation=validation, seed=seed, tolerance=tolerance,
     )  # fmt: skip
+    check_options(options)
     if save is not None:
         from calcopt.learn.models import check_writable
 
@@ -128,7 +129,7 @@ def _problems(
 def _network(examples: Examples, options: Options) -> Network:
     output: Output = "identity" if not examples.classes else "sigmoid" if len(examples.classes) == 2 else "softmax"
     outputs = len(examples.classes) if output == "softmax" else 1
-    network = Network((len(examples.features), *options.hidden, outputs), options.activation, output)
+    network = Network((len(examples.features), *options.hidden, outputs), options.phi, output)
     check_size(network)
     return network
 
@@ -167,7 +168,7 @@ def _saved(
     usable = result.status != "diverged" and all(_finite(part) for layer in layers for part in layer)
     if not usable:
         return replace(result, warnings=(*result.warnings, f"the model was not saved to {save}: its training diverged"))
-    save_model(to_model(result, examples, scaling, layers, numeric, options.activation), save)
+    save_model(to_model(result, examples, scaling, layers, numeric, options.phi), save)
     return replace(result, model=str(save))
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal, cast
 
 import numpy as np
 
@@ -30,9 +30,9 @@ TASKS = ("auto", "regression", "classification")
 class Options:
     """What the user asked for. None means: chosen by calcopt."""
 
-    task: Literal["auto", "regression", "classification"]
+    task: str
     hidden: tuple[int, ...]
-    activation: Activation
+    activation: str
     method: str
     rate: float | None
     epochs: int | None
@@ -42,6 +42,11 @@ class Options:
     validation: float
     seed: int
     tolerance: float
+
+    @property
+    def phi(self) -> Activation:
+        """The activation, known to be one of those there are."""
+        return next(name for name in ACTIVATIONS if name == self.activation)
 
     def seeds(self) -> tuple[np.random.SeedSequence, np.random.SeedSequence, np.random.SeedSequence]:
         """Independent random streams for the first weights, the shuffling, and the held-out rows."""
@@ -58,57 +63,39 @@ class Plan:
     safe_rate: float | None
 
 
-def check_options(
-    *,
-    task: str,
-    hidden: tuple[int, ...],
-    activation: str,
-    method: str,
-    rate: float | None,
-    epochs: int | None,
-    batch: int | None,
-    l2: float,
-    scale: bool,
-    validation: float,
-    seed: int,
-    tolerance: float,
-) -> Options:
+def check_options(options: Options) -> None:
     """Refuses values that make no sense, each with the option's name and what to type."""
-    _one_of("--task", task, TASKS)
-    _one_of("--activation", activation, ACTIVATIONS)
-    _one_of("--method", method, tuple(DEFAULT_EPOCHS))
-    _require(
-        all(size >= 1 for size in hidden), "--hidden takes the size of each hidden layer", "for example --hidden 8,4"
+    _one_of("--task", options.task, TASKS)
+    _one_of("--activation", options.activation, ACTIVATIONS)
+    _one_of("--method", options.method, tuple(DEFAULT_EPOCHS))
+    for holds, message, hint in (*_values(options), *_combinations(options)):
+        if not holds:
+            raise UsageError(message, hint=hint)
+
+
+def _values(o: Options) -> Iterator[tuple[bool, str, str]]:
+    positive_rate = o.rate is None or (math.isfinite(o.rate) and o.rate > 0)
+    positive_tolerance = math.isfinite(o.tolerance) and o.tolerance > 0
+    yield all(size >= 1 for size in o.hidden), "--hidden takes the size of each layer", "for example --hidden 8,4"
+    yield positive_rate, "--rate must be a positive number", "for example --rate 0.01"
+    yield o.epochs is None or o.epochs >= 1, "--epochs must be 1 or more", "for example --epochs 100"
+    yield o.batch is None or o.batch >= 0, "--batch must be 0 (all rows) or more", "for example --batch 32"
+    yield math.isfinite(o.l2) and o.l2 >= 0, "--l2 must be 0 or a positive number", "for example --l2 0.01"
+    yield (
+        0 <= o.validation < 1,
+        "--validation is a share of the rows, from 0 to below 1",
+        "for example --validation 0.2",
     )
-    _require(rate is None or (math.isfinite(rate) and rate > 0), "--rate must be a positive number", "for example 0.01")
-    _require(epochs is None or epochs >= 1, "--epochs must be 1 or more", "for example --epochs 100")
-    _require(batch is None or batch >= 0, "--batch must be 0 (all rows) or more", "for example --batch 32")
-    _require(math.isfinite(l2) and l2 >= 0, "--l2 must be 0 or a positive number", "for example --l2 0.01")
-    _require(
-        0 <= validation < 1, "--validation is a share of the rows, from 0 to below 1", "for example --validation 0.2"
-    )
-    _require(seed >= 0, "--seed must be 0 or more", "for example --seed 1")
-    _require(math.isfinite(tolerance) and tolerance > 0, "--tolerance must be a positive number", "for example 1e-8")
-    if method == "newton":
-        _require(not hidden, "--method newton is for a perceptron without hidden layers", "use gd, sgd or adam")
-        _require(rate is None, "--method newton takes no --rate: its step has a length of its own", "leave --rate out")
-    if method in ("gd", "newton"):
-        _require(not batch, f"--method {method} uses all rows at each step", "use --method sgd with --batch")
-    chosen_task = cast(Literal["auto", "regression", "classification"], task)
-    return Options(
-        chosen_task,
-        hidden,
-        cast(Activation, activation),
-        method,
-        rate,
-        epochs,
-        batch,
-        l2,
-        scale,
-        validation,
-        seed,
-        tolerance,
-    )
+    yield o.seed >= 0, "--seed must be 0 or more", "for example --seed 1"
+    yield positive_tolerance, "--tolerance must be a positive number", "for example --tolerance 1e-8"
+
+
+def _combinations(o: Options) -> Iterator[tuple[bool, str, str]]:
+    if o.method == "newton":
+        yield not o.hidden, "--method newton is for a perceptron without hidden layers", "use gd, sgd or adam"
+        yield o.rate is None, "--method newton takes no --rate: its step has a length of its own", "leave --rate out"
+    if o.method in ("gd", "newton"):
+        yield not o.batch, f"--method {o.method} uses all rows at each step", "use --method sgd with --batch"
 
 
 def choose_method(problem: TrainingProblem, options: Options, shuffling: np.random.SeedSequence) -> Plan:
@@ -178,8 +165,3 @@ def _one_of(option: str, value: str, known: tuple[str, ...]) -> None:
         close = did_you_mean(value, known)
         hint = f"did you mean '{close}'?" if close else f"choose one of: {', '.join(known)}"
         raise UsageError(f"{option} does not know '{value}'", hint=hint)
-
-
-def _require(condition: bool, message: str, hint: str) -> None:  # noqa: FBT001 (a condition, read as a sentence)
-    if not condition:
-        raise UsageError(message, hint=hint)

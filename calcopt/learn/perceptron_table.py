@@ -76,7 +76,7 @@ def _check_roles(features: Sequence[str], text: str | None, target: str) -> None
         raise UsageError(f"'{text}' is named in --features and in --text", hint="keep one of them")
 
 
-def read_examples(table: Table, columns: Columns, task: Literal["auto", "regression", "classification"]) -> Examples:
+def read_examples(table: Table, columns: Columns, task: str) -> Examples:
     """Reads the whole table once and settles task and classes."""
     numeric = [*columns.features, *([] if columns.target_is_text else [columns.target])]
     textual = [name for name in (columns.text, columns.target if columns.target_is_text else None) if name is not None]

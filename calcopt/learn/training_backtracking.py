@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from calcopt.learn.training_acceptance import is_progress
 from calcopt.learn.training_problem import Point, TrainingProblem
 
 
@@ -25,10 +26,10 @@ class BacktrackingDescent:
         return self.rate
 
     def step(self, problem: TrainingProblem, point: Point, memory: float) -> tuple[Point | None, float]:
-        rate, slope = memory, point.gradient_norm**2
+        rate, square = memory, point.gradient_norm**2
         for _ in range(self.halvings):
             trial = problem.evaluate(point.theta - rate * point.gradient)
-            if trial.finite and trial.objective <= point.objective - self.sufficient * rate * slope:
+            if is_progress(point, trial, slope=-rate * square, sufficient=self.sufficient):
                 return trial, self.growth * rate
             rate *= 0.5
         return None, rate

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from calcopt.learn.network_functions import Array
+from calcopt.learn.training_acceptance import is_progress
 from calcopt.learn.training_curvature import hessian
 from calcopt.learn.training_problem import Point, TrainingProblem
 
@@ -35,17 +36,10 @@ class Newton:
         length = 1.0
         for _ in range(self.halvings):
             trial = problem.evaluate(point.theta + length * direction)
-            if trial.finite and self._accepts(point, trial, length * slope):
+            if is_progress(point, trial, slope=length * slope, sufficient=self.sufficient):
                 return trial, None
             length *= 0.5
         return None, None
-
-    def _accepts(self, point: Point, trial: Point, slope: float) -> bool:
-        """Armijo's test; where F can no longer be told apart by its rounding, a smaller gradient is progress."""
-        if trial.objective <= point.objective + self.sufficient * slope and slope < 0.0:
-            return True
-        rounding = 8.0 * np.finfo(float).eps * abs(point.objective)
-        return bool(trial.objective <= point.objective + rounding and trial.gradient_norm < point.gradient_norm)
 
 
 def solve(problem: TrainingProblem, matrix: Array, gradient: Array) -> Array:
