@@ -1,0 +1,77 @@
+"""``calcopt diff``: derivatives."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Annotated, Literal
+
+import typer
+
+from calcopt.cli.environment import Environment
+from calcopt.cli.options import FormulaOptions, OutputOptions, Points, Variables
+from calcopt.cli.output import Output
+from calcopt.cli.problems import read_problem
+from calcopt.cli.sharing import expand_options
+from calcopt.cli.types import Job
+from calcopt.cli.values import whole_number
+from calcopt.errors import UsageError
+from calcopt.records import Derivatives
+
+Function = Annotated[
+    str, typer.Argument(metavar="FUNCTION", help="A function, such as 'x*exp(x)', a problem file, or - for stdin.")
+]
+Order = Annotated[
+    int | None,
+    typer.Option("--order", parser=whole_number, metavar="N", help="The order of the derivatives.  [default: 1]"),
+]
+Notation = Annotated[
+    Literal["lagrange", "leibniz"] | None,
+    typer.Option("--notation", help="How derivatives are headed: f'(x) or df/dx, f_x or ∂f/∂x."),
+]
+Tangent = Annotated[bool, typer.Option("--tangent", help="Show the tangent line or plane at each --at point.")]
+
+
+@expand_options
+def diff(
+    function: Function,
+    formula: FormulaOptions,
+    output: OutputOptions,
+    *,
+    var: Variables = None,
+    order: Order = None,
+    at: Points = None,
+    tangent: Tangent = False,
+    notation: Notation = None,
+) -> Job:
+    """Derivatives, gradient and Hessian of a function, exact; with --at their values at a point.
+
+    \b
+    calcopt diff 'x*exp(x)'
+    calcopt diff 'x^2 + y^2' --at 2,3
+    calcopt diff 'x^n' --var x --order 2
+    """
+
+    def job(environment: Environment) -> int:
+        from calcopt.api.formulas import differentiate
+
+        sink = Output(output, environment, latex=True)
+        question = read_problem(function, environment)
+        points = question.choose("at", at)
+        if tangent and points is None:
+            raise UsageError("--tangent needs a point", hint="add --at, such as --at 2")
+        constants = question.constants(formula.let)
+        record = differentiate(
+            question.formula("diff", constants),
+            var=question.choose("var", var),
+            order=question.choose("order", order, 1),
+            at=points,
+            let=constants,
+        )
+        shown = record if tangent or sink.format != "table" else _without_tangents(record)
+        return sink.finish(shown, notation=notation)
+
+    return job
+
+
+def _without_tangents(record: Derivatives) -> Derivatives:
+    return replace(record, at=tuple(replace(point, tangent=None) for point in record.at))

@@ -1,0 +1,55 @@
+"""``calcopt gd``: gradient descent."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+import typer
+
+from calcopt.cli.environment import Environment
+from calcopt.cli.options import Box, FormulaOptions, Maximize, OutputOptions, Problem, Rate, Starts, StopOptions
+from calcopt.cli.sharing import expand_options
+from calcopt.cli.types import Job
+
+Method = Annotated[
+    Literal["fixed", "momentum", "nesterov", "adam", "backtracking", "barzilai-borwein"] | None,
+    typer.Option("--method", help="How the step is chosen.  [default: fixed]"),
+]
+
+
+@expand_options
+def gd(
+    problem: Problem,
+    formula: FormulaOptions,
+    stop: StopOptions,
+    output: OutputOptions,
+    *,
+    start: Starts = None,
+    rate: Rate = None,
+    method: Method = None,
+    maximize: Maximize = None,
+    box: Box = None,
+) -> Job:
+    """Gradient descent, x ← x − α ∇f(x), iteration by iteration.
+
+    \b
+    calcopt gd 'exp(x) - log(x)' --start 0.05 --rate 0.005
+    """
+
+    def job(environment: Environment) -> int:
+        from calcopt.api.solvers import gradient_descent
+        from calcopt.cli.solving import solve
+
+        given = {"start": start, "rate": rate, "method": method, "maximize": maximize, "box": box}
+        return solve(
+            gradient_descent,
+            problem,
+            environment,
+            command="gd",
+            given=given,
+            formula=formula,
+            stop=stop,
+            output=output,
+        )
+
+    return job

@@ -1,0 +1,71 @@
+"""What ``gd`` and ``newton`` have in common: the question, the solver's arguments, the events."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from calcopt.cli.environment import Environment
+from calcopt.cli.options import FormulaOptions, OutputOptions, StopOptions
+from calcopt.cli.output import Output
+from calcopt.cli.problems import read_problem
+from calcopt.records import Result, Runs
+
+if TYPE_CHECKING:
+    from calcopt.expression.tree import Expr, Formula
+
+Solver = Callable[..., "Result | Runs"]
+
+
+def solve(
+    solver: Solver,
+    problem: str,
+    environment: Environment,
+    *,
+    command: str,
+    given: Mapping[str, Any],
+    formula: FormulaOptions,
+    stop: StopOptions,
+    output: OutputOptions,
+) -> int:
+    """Merge the options ``given`` with the problem's, call ``solver`` of the Python API, and print what comes."""
+    sink = Output(output, environment)
+    question = read_problem(problem, environment)
+    constants = question.constants(formula.let)
+    function = question.formula(command, constants)
+    start = question.require("start", question.choose("start", given["start"]), command)
+    asked = {
+        **given,
+        "tolerance": stop.tolerance,
+        "max_iterations": stop.max_iterations,
+        "time_limit": stop.time_limit,
+    }
+    chosen = {name: question.choose(name, value) for name, value in asked.items() if name != "start"}
+    start = _one_or_several(start)
+    try:
+        record = solver(
+            function,
+            start,
+            let=constants,
+            on_iteration=sink.iterations(lambda: _names_and_several(function, start, constants)),
+            **{name: value for name, value in chosen.items() if value is not None},
+        )
+    finally:
+        sink.clear()
+    return sink.finish(record)
+
+
+def _one_or_several(start: Any) -> Any:
+    """A single ``--start`` is one run, not a list of one."""
+    return start[0] if isinstance(start, list) and len(start) == 1 and isinstance(start[0], str) else start
+
+
+def _names_and_several(
+    function: str | Formula, start: Any, constants: Mapping[str, Expr] | None
+) -> tuple[Sequence[str], bool]:
+    """The variables in their order, and whether ``start`` is several points."""
+    from calcopt.expression import parse_system
+    from calcopt.problem.points import as_points
+
+    formula = parse_system(function, constants=constants)[0] if isinstance(function, str) else function
+    return formula.variables, len(as_points(start, formula.variables)) > 1

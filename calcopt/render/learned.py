@@ -1,0 +1,87 @@
+"""The documents of ``fit-line`` and ``train-perceptron`` (see ``documents``)."""
+
+from __future__ import annotations
+
+from calcopt.records import Epoch, LineFit, TrainedPerceptron
+from calcopt.render.documents import Fields, iteration
+
+
+def line_fit(record: LineFit, *, trace: bool = True) -> Fields:
+    """The document of ``fit-line``; ``slope`` and ``intercept`` at the top for one feature."""
+    fields: Fields = {
+        "command": "fit-line",
+        "data": record.data,
+        "rows": record.rows,
+        "skipped": record.skipped,
+        "target": record.target,
+        "features": record.features,
+        "method": record.method,
+        "status": record.status,
+        "message": record.message,
+        "parameters": record.parameters,
+    }
+    if len(record.features) == 1:
+        fields["slope"] = record.parameters[record.features[0]]
+        fields["intercept"] = record.parameters.get("intercept", 0.0)
+    fields |= {
+        "cost": record.cost,
+        "r_squared": record.r_squared,
+        "residual_standard_deviation": record.residual_standard_deviation,
+        "degrees_of_freedom": record.degrees_of_freedom,
+        "standard_errors": record.standard_errors,
+        "t_values": record.t_values,
+        "p_values": record.p_values,
+        "confidence_intervals": record.confidence_intervals,
+        "warnings": record.warnings,
+    }
+    if trace:
+        names = tuple(record.parameters)
+        fields["trace"] = [iteration(step, names) for step in record.trace]
+    return fields
+
+
+def epoch(step: Epoch) -> Fields:
+    """A row of the trace of ``train-perceptron``."""
+    fields: Fields = {
+        "epoch": step.epoch,
+        "loss": step.loss,
+        "accuracy": step.accuracy,
+        "gradient_norm": step.gradient_norm,
+    }
+    if step.validation_loss is not None:
+        fields |= {"validation_loss": step.validation_loss, "validation_accuracy": step.validation_accuracy}
+    return fields
+
+
+def trained_perceptron(record: TrainedPerceptron, *, trace: bool = True) -> Fields:
+    """The document of ``train-perceptron``."""
+    fields: Fields = {
+        "command": "train-perceptron",
+        "data": record.data,
+        "rows": record.rows,
+        "skipped": record.skipped,
+        "task": record.task,
+        "target": record.target,
+        "classes": record.classes or None,
+        "features": record.features,
+        "hidden": record.hidden,
+        "activation": record.activation,
+        "method": record.method,
+        "status": record.status,
+        "message": record.message,
+        "epochs": record.epochs,
+        "loss": record.loss,
+        "accuracy": record.accuracy,
+        "gradient_norm": record.gradient_norm,
+        "weights": record.weights,
+        "bias": record.bias,
+        "separable": record.separable,
+        "model": record.model,
+        "rate": record.rate,
+        "l2": record.l2,
+        "seed": record.seed,
+        "warnings": record.warnings,
+    }
+    if trace:
+        fields["trace"] = [epoch(step) for step in record.trace]
+    return fields

@@ -1,0 +1,80 @@
+"""What people see of ``fit-line``: the equation, the parameters with their errors, and how good the fit is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rich.console import RenderableType
+
+from calcopt.records import LineFit
+from calcopt.render.numbers import align, column, number
+from calcopt.render.people.iterations import iteration_table
+from calcopt.render.people.layout import BLANK, Column, Layout, grid, heading, note, pairs, status_line
+
+
+def line_view(record: LineFit, layout: Layout) -> Iterator[RenderableType]:
+    """Equation, iterations if there were any, parameters, quality of the fit."""
+    yield heading(("fit", "bold"), ("  ", ""), (equation(record), ""))
+    rows = f"{record.rows} rows" + (f", {record.skipped} skipped" if record.skipped else "")
+    yield note(f"{record.data}: {rows}; {record.method}")
+    yield BLANK
+    if record.trace:
+        yield iteration_table(record.trace, tuple(record.parameters), "minimize", layout)
+        yield BLANK
+    yield status_line(record.status, record.message, reached=record.reached_goal)
+    yield BLANK
+    yield grid(_parameters(record))
+    yield BLANK
+    yield pairs(_quality(record))
+
+
+def equation(record: LineFit) -> str:
+    """``y = 0.5·x + 2.3333333``."""
+    terms: list[str] = []
+    for name, value in record.parameters.items():
+        factor = number(abs(value), 6) + ("" if record.intercept and name == "intercept" else f"·{name}")
+        sign = "-" if value < 0 else "+"
+        terms.append(f"{sign} {factor}" if terms else factor if value >= 0 else f"-{factor}")
+        if len(terms) == 6 and len(record.parameters) > 7:
+            terms.append("+ …")
+            break
+    return f"{record.target} = {' '.join(terms)}"
+
+
+def _parameters(record: LineFit) -> list[Column]:
+    """A row a parameter; the statistics only when the rows leave a degree of freedom for them."""
+    names = list(record.parameters)
+    columns = [
+        Column("", names, "left"),
+        Column("estimate", align([number(record.parameters[name]) for name in names])),
+    ]
+    errors = [record.standard_errors.get(name) for name in names]
+    if all(error is None for error in errors):
+        return columns
+    intervals = [record.confidence_intervals.get(name) for name in names]
+    low = column([None if pair is None else pair[0] for pair in intervals], 6)
+    high = column([None if pair is None else pair[1] for pair in intervals], 6)
+    between = [f"{one} … {other}" for one, other in zip(low, high, strict=True)]
+    return [
+        *columns,
+        Column("std error", column(errors, 5)),
+        Column("t", align([number(record.t_values.get(name), 4) for name in names])),
+        Column("p", align([_probability(record.p_values.get(name)) for name in names])),
+        Column("95 % interval", between),
+    ]
+
+
+def _probability(value: float | None) -> str:
+    """Four decimals, and below that a power of ten: nobody reads 0.78770438."""
+    if value is None or value == 0 or value >= 1e-4:
+        return number(None if value is None else round(value, 4))
+    return number(value, 2)
+
+
+def _quality(record: LineFit) -> list[tuple[str, str]]:
+    rows = [] if record.r_squared is None else [("R²", number(record.r_squared))]
+    if record.residual_standard_deviation is not None:
+        freedom = f"{record.degrees_of_freedom} degree{'' if record.degrees_of_freedom == 1 else 's'} of freedom"
+        rows.append(("residual standard deviation", f"{number(record.residual_standard_deviation)}  ({freedom})"))
+    rows.append(("cost 1/(2n) Σ residual²", number(record.cost)))
+    return rows

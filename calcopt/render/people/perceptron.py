@@ -1,0 +1,149 @@
+"""What people see of ``train-perceptron``: the epochs, the loss, and the weights in the units of the data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from rich.console import RenderableType
+
+from calcopt.records import Epoch, TrainedPerceptron
+from calcopt.render.numbers import align, column, number, scientific
+from calcopt.render.people.iterations import GAP
+from calcopt.render.people.layout import (
+    BLANK,
+    Column,
+    Layout,
+    grid,
+    heading,
+    indented,
+    matrix,
+    note,
+    pairs,
+    status_line,
+    thinned,
+)
+
+MOST_WEIGHTS = 20
+
+
+def perceptron_view(record: TrainedPerceptron, layout: Layout) -> Iterator[RenderableType]:
+    """Title, epochs, how it ended, weights."""
+    yield heading((record.task, "bold"), ("  ", ""), (f"{record.target} from {_features(record)}", ""))
+    rows = f"{record.rows} rows" + (f", {record.skipped} skipped" if record.skipped else "")
+    yield note(f"{record.data}: {rows}; {_architecture(record)}; {record.method}")
+    yield BLANK
+    if record.trace:
+        yield from _epochs(record.trace, layout)
+        yield BLANK
+    yield status_line(record.status, record.message, reached=record.reached_goal)
+    yield indented(pairs(_summary(record)))
+    yield BLANK
+    yield from _weights(record)
+
+
+def _features(record: TrainedPerceptron) -> str:
+    names = list(record.features)
+    return ", ".join(names if len(names) <= 6 else [*names[:5], f"… ({len(names)} features)"])
+
+
+def _architecture(record: TrainedPerceptron) -> str:
+    if not record.hidden:
+        return "single perceptron"
+    layers = "-".join(map(str, (len(record.features), *record.hidden, max(1, _outputs(record)))))
+    return f"network {layers}, {record.activation}"
+
+
+def _outputs(record: TrainedPerceptron) -> int:
+    return len(record.classes) if len(record.classes) > 2 else 1
+
+
+def _epochs(trace: Sequence[Epoch], layout: Layout) -> Iterator[RenderableType]:
+    shown = thinned(len(trace), verbose=layout.verbose)
+    steps = [trace[place] for place in shown if place is not None]
+
+    def cells(written: Sequence[str]) -> list[str]:
+        width, rest = max(map(len, written)), iter(written)
+        return [GAP.center(width) if place is None else next(rest) for place in shown]
+
+    columns = [
+        Column("epoch", cells([str(step.epoch) for step in steps])),
+        Column("loss", cells(column([step.loss for step in steps]))),
+    ]
+    if any(step.accuracy is not None for step in steps):
+        columns.append(Column("accuracy", cells(_percent([step.accuracy for step in steps]))))
+    if any(step.gradient_norm is not None for step in steps):
+        columns.append(Column("‖∇L‖", cells(scientific([step.gradient_norm for step in steps]))))
+    if any(step.validation_loss is not None for step in steps):
+        columns.append(Column("validation loss", cells(column([step.validation_loss for step in steps]))))
+    if any(step.validation_accuracy is not None for step in steps):
+        columns.append(Column("accuracy", cells(_percent([step.validation_accuracy for step in steps]))))
+    yield grid(columns)
+    if None in shown:
+        yield note(f"{len(steps)} of {len(trace)} rows; --verbose shows all of them")
+
+
+def _percent(values: Sequence[float | None]) -> list[str]:
+    return align([number(None) if value is None else f"{100 * value:.1f} %" for value in values])
+
+
+def _summary(record: TrainedPerceptron) -> list[tuple[str, str]]:
+    rows = [("loss", number(record.loss))]
+    if record.accuracy is not None:
+        rows.append(("accuracy", f"{100 * record.accuracy:.4g} %"))
+    if record.separable is not None:
+        rows.append(("separable", "yes" if record.separable else "no"))
+    if record.l2:
+        rows.append(("l2", number(record.l2)))
+    if record.model is not None:
+        rows.append(("saved as", record.model))
+    return rows
+
+
+def _weights(record: TrainedPerceptron) -> Iterator[RenderableType]:
+    weights: Any = record.weights
+    if record.hidden or not isinstance(weights, Mapping):
+        yield from _layers(record)
+    elif all(isinstance(value, Mapping) for value in weights.values()):
+        yield from _by_class(weights, record.bias)
+    else:
+        bias: Any = record.bias
+        yield grid(_one_column(weights, bias))
+        if len(record.classes) == 2:
+            yield note(f"σ(w·x + b) is the probability of {record.classes[1]}")
+
+
+def _one_column(weights: Mapping[str, float], bias: float) -> list[Column]:
+    names = [*list(weights)[:MOST_WEIGHTS], "bias"]
+    values = [*list(weights.values())[:MOST_WEIGHTS], bias]
+    cells = align([number(value) for value in values])
+    if len(weights) > MOST_WEIGHTS:
+        names.insert(MOST_WEIGHTS, f"… {len(weights) - MOST_WEIGHTS} more (--quiet, --json)")
+        cells.insert(MOST_WEIGHTS, "")
+    return [Column("", names, "left"), Column("weight", cells)]
+
+
+def _by_class(weights: Mapping[str, Mapping[str, float]], bias: Any) -> Iterator[RenderableType]:
+    """Softmax: a column a class."""
+    names = list(next(iter(weights.values())))
+    columns = [Column("", [*names[:MOST_WEIGHTS], "bias"], "left")]
+    for label, inner in weights.items():
+        values = [*list(inner.values())[:MOST_WEIGHTS], bias[label]]
+        columns.append(Column(label, align([number(value, 6) for value in values])))
+    yield grid(columns)
+    if len(names) > MOST_WEIGHTS:
+        yield note(f"{MOST_WEIGHTS} of {len(names)} features; --quiet or --json gives all")
+
+
+def _layers(record: TrainedPerceptron) -> Iterator[RenderableType]:
+    """W (inputs × outputs) and b of each layer, when they are small enough to be looked at."""
+    matrices: Any = record.weights
+    vectors: Any = record.bias
+    for index, (weight, bias) in enumerate(zip(matrices, vectors, strict=True), start=1):
+        rows = [[number(float(value), 6) for value in row] for row in weight]
+        if len(rows) * len(rows[0]) > 64 or len(rows[0]) > 8:
+            yield note(f"layer {index}: {len(rows)} × {len(rows[0])} weights (--json gives them)")
+            continue
+        yield heading((f"layer {index}", "bold"), (f"  {len(rows)} → {len(rows[0])}", "dim"))
+        yield indented(matrix(rows))
+        yield indented(note("bias  " + "  ".join(number(float(value), 6) for value in bias)))
