@@ -56,11 +56,15 @@ class Scaling:
 
         First layer: W' = W/deviation, b' = b − mean·W'. Last layer of a regression: W'·s_y, b'·s_y + mean_y.
         A constant column was standardized to zeros and taught nothing: its weights are 0.
+        A bias that the subtraction leaves as mere rounding is 0.
         """
         first = layers[0].weights / self.deviation[:, None]
         if self.standardizes:
             first[self.constant] = 0.0
-        folded = [Layer(first, layers[0].bias - self.mean @ first), *layers[1:]]
+        bias = layers[0].bias - self.mean @ first
+        rounding = 4.0 * np.finfo(float).eps * (np.abs(layers[0].bias) + np.abs(self.mean) @ np.abs(first))
+        bias[np.abs(bias) <= rounding] = 0.0
+        folded = [Layer(first, bias), *layers[1:]]
         if scaled_target:
             weights, bias = folded[-1]
             folded[-1] = Layer(weights * self.target_deviation, bias * self.target_deviation + self.target_mean)

@@ -51,7 +51,7 @@ def converged(norm: str, epoch: int, tolerance: float, *, note: str | None) -> E
 def unbounded(proof: Proof, epoch: int) -> Ending:
     text = f"a plane w·x + b = 0 separates the classes: every row is on its right side {_after(proof.epoch)} (smallest "
     text += f"margin {_short(proof.margin)} > 0), so the loss has no minimum: it falls towards 0 as the weights grow"
-    return Ending("unbounded", f"{text} for ever; stopped {_after(epoch)}; add --l2 0.01 for finite weights")
+    return Ending("unbounded", f"{text} for ever; stopped {_after(epoch)}")
 
 
 def flat(norm: str, epoch: int, smallest: float) -> Ending:

@@ -226,6 +226,12 @@ def test_held_out_rows_are_reported_at_every_epoch_and_not_learned_from() -> Non
     assert fit.trace[-1].validation_loss != fit.trace[-1].loss
 
 
+def test_a_bias_that_is_only_rounding_is_reported_as_zero() -> None:
+    """The table is symmetric in ya and na, so its bias is 0 after one step; 1.5·w − 1.5·w leaves 10⁻¹⁶ of it."""
+    data = {"ya": [3, 0, 2, 1], "na": [0, 2, 1, 3], "mood": ["happy", "sad", "happy", "sad"]}
+    assert train_perceptron(data, target="mood", epochs=1).bias == 0.0
+
+
 def test_a_far_offset_costs_no_digits() -> None:
     x = np.arange(50.0)
     fit = train_perceptron({"x": x + 1e9, "y": 3 * x + 1e6}, target="y", method="newton")
