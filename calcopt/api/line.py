@@ -113,16 +113,18 @@ def _descended(
     how = PureNewton() if chosen is None else Fixed(chosen)
     result = solve(objective, objective.start, how, stop=stop, command="fit-line", on_iteration=tell)
     parameters = objective.parameters(np.asarray(result.x))
+    cost = plain.evaluate(parameters, 0).value
     return pack(
         problem,
         parameters,
-        Sums(2 * triangle.weight * plain.evaluate(parameters, 0).value, triangle.total_norm**2),
+        Sums(triangle.residual_norm**2 if result.converged else 2 * triangle.weight * cost, triangle.total_norm**2),
         message=_message(result, objective, chosen, rate),
         method=method,
         status=result.status,
         trace=told,
         advice=None if result.converged else _advice(objective, rate),
         rate=chosen,
+        cost=cost,
     )
 
 

@@ -93,7 +93,7 @@ class JsonLinesPart:
     def _object(self, line: str, number: int) -> dict[str, object]:
         text = line.rstrip("\r\n")
         try:
-            value = json.loads(line, parse_constant=_refuse_constant)
+            value = json.loads(text, parse_constant=_refuse_constant)
         except json.JSONDecodeError as error:
             if text.lstrip().startswith("["):
                 raise _an_array(self.label, number) from error

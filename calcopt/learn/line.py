@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 
 Value = TypeVar("Value")
 
+_RANGE = (1e-140, 1e140)
+"""Lengths whose squares keep all their digits; moments beyond are taken by QR, which does not square."""
+
 
 @dataclass(frozen=True)
 class LineProblem:
@@ -75,12 +78,13 @@ def sum_rows(
     columns = choose_columns(table, x=x, y=y, weights=weights, intercept=intercept)
     with _one_thread():
         triangle = one_feature(columns.blocks(), intercept=intercept) if len(columns.features) == 1 else None
-        if triangle is None or not np.isfinite(triangle.r).all():
+        if triangle is None or not _RANGE[0] < triangle.r[-2, -2] < _RANGE[1]:
             triangle = several_features(columns.blocks(), intercept=intercept)
     if triangle is None:
         raise DataError("there are no rows of data", table.name)
-    if not np.isfinite(triangle.r).all():
-        raise DataError("the numbers are too large: their differences overflow a double", table.name)
+    if not (np.abs(triangle.r) < _RANGE[1]).all():
+        hint = "measure the column in a larger unit"
+        raise DataError("the numbers are too large: their squares overflow a double", table.name, hint=hint)
     require_full_rank(triangle, columns.features, data=table.name)
     return LineProblem(columns, triangle, table.skipped)
 
@@ -114,8 +118,13 @@ def pack(
     warnings: Sequence[str] = (),
     advice: str | None = None,
     rate: float | None = None,
+    cost: float | None = None,
 ) -> LineFit:
-    """The record of a fit; statistics are given for a converged one only."""
+    """The record of a fit; errors, t, p and intervals are given for a converged one only.
+
+    ``sums`` are those of the least-squares solution when it was reached; ``cost`` is told apart where a descent
+    stopped a little above it.
+    """
     columns, triangle = problem.columns, problem.triangle
     names = columns.parameters
     exact = sums.residual <= triangle.weight * (8 * EPS * _size(triangle, parameters)) ** 2
@@ -139,7 +148,7 @@ def pack(
         status=status,
         message=message,
         parameters=_by_name(names, [float(value) for value in parameters]),
-        cost=sums.residual / (2 * triangle.weight),
+        cost=sums.residual / (2 * triangle.weight) if cost is None else cost,
         r_squared=found.r_squared,
         residual_standard_deviation=found.residual_standard_deviation,
         standard_errors=_by_name(names, found.standard_errors),
@@ -163,7 +172,7 @@ def _by_name(names: Sequence[str], values: Sequence[Value]) -> dict[str, Value]:
 def _size(triangle: Triangle, parameters: Array) -> float:
     """The size of the numbers that cancel in a residual: |y| + Σ |βⱼ xⱼ|, in the root mean square."""
     root = triangle.weight**0.5
-    lengths = np.linalg.norm(triangle.spread, axis=0) / root
+    lengths = triangle.lengths / root
     x = np.abs(triangle.shift + triangle.mean) + lengths
     y = abs(triangle.shift_y + triangle.mean_y) + triangle.total_norm / root
     return float(y + np.abs(parameters[: len(x)]) @ x)

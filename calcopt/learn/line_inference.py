@@ -47,7 +47,9 @@ def infer(triangle: Triangle, parameters: Array, sums: Sums, *, exact: bool) -> 
     """Statistics of ``parameters`` (q,); with ``exact`` (residuals are rounding error) t and p say nothing: None."""
     count = len(parameters)
     freedom = triangle.rows - count
-    r_squared = max(0.0, 1.0 - sums.residual / sums.total) if sums.total > 0 else None
+    r_squared = 1.0 - sums.residual / sums.total if sums.total > 0 else None
+    if r_squared is not None and abs(r_squared) < 1e-14:
+        r_squared = 0.0
     if freedom <= 0:
         nothing: list[None] = [None] * count
         return Inference(0, None, r_squared, [*nothing], [*nothing], [*nothing], [*nothing])
@@ -68,10 +70,10 @@ def infer(triangle: Triangle, parameters: Array, sums: Sums, *, exact: bool) -> 
 
 def _unit_errors(triangle: Triangle) -> Array:
     """The standard errors for s = 1, the intercept last."""
-    spread = triangle.spread
-    inverse = solve_triangular(spread, np.eye(len(spread)))
-    errors: Array = np.linalg.norm(inverse, axis=1)
+    lengths = triangle.lengths
+    inverse = solve_triangular(triangle.spread / lengths, np.eye(len(lengths)))
+    errors: Array = np.linalg.norm(inverse, axis=1) / lengths
     if not triangle.intercept:
         return errors
-    lever = np.linalg.norm((triangle.shift + triangle.mean) @ inverse)
+    lever = np.linalg.norm((triangle.shift + triangle.mean) / lengths @ inverse)
     return np.append(errors, np.hypot(1 / np.sqrt(triangle.weight), lever))

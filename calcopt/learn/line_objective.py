@@ -97,7 +97,7 @@ def scaled_objective(triangle: Triangle, parameters: Sequence[str], label: str) 
     """The cost on centred and scaled data: its Hessian is the correlation matrix of the features, and 1."""
     p, q = triangle.features, len(triangle.r) - 1
     root = triangle.weight**0.5
-    widths = np.linalg.norm(triangle.spread, axis=0) / root
+    widths = triangle.lengths / root
     unit = triangle.total_norm / root or 1.0
     first = int(triangle.intercept)
     matrix, offset = np.zeros((q + 1, q)), np.zeros(q + 1)

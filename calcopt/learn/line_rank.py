@@ -23,7 +23,7 @@ def require_full_rank(triangle: Triangle, features: Sequence[str], *, data: str)
     """
     _require_rows(triangle, data)
     spread = triangle.spread
-    lengths = np.linalg.norm(spread, axis=0)
+    lengths = triangle.lengths
     sizes = np.sqrt(triangle.weight) * np.abs(triangle.shift + triangle.mean)
     constant = lengths <= 8 * EPS * sizes if triangle.intercept else lengths == 0
     if constant.any():
@@ -36,8 +36,7 @@ def require_full_rank(triangle: Triangle, features: Sequence[str], *, data: str)
 
 def condition(triangle: Triangle) -> float:
     """The condition number of the centred features, each scaled to length 1."""
-    spread = triangle.spread
-    return float(np.linalg.cond(spread / np.linalg.norm(spread, axis=0)))
+    return float(np.linalg.cond(triangle.spread / triangle.lengths))
 
 
 def _require_rows(triangle: Triangle, data: str) -> None:

@@ -88,7 +88,7 @@ def _error(triangle: Triangle, kappa: float) -> float:
 
 def _refined(triangle: Triangle, blocks: Callable[[], Iterable[Block]], state: _State) -> _State:
     spread = triangle.spread
-    widths = np.linalg.norm(spread, axis=0)
+    widths = triangle.lengths
     slopes, level, passes, settled = state.slopes, state.level, state.passes, False
     while not settled and passes < _PASSES:
         passes += 1

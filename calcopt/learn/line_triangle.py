@@ -51,6 +51,13 @@ class Triangle:
         return self.r[first:-1, first:-1]
 
     @property
+    def lengths(self) -> Array:
+        """The lengths (p,) of the centred features, without under- or overflow of their squares."""
+        largest = np.abs(self.spread).max(axis=0)
+        unit = np.where(largest > 0, largest, 1.0)
+        return largest * np.linalg.norm(self.spread / unit, axis=0)
+
+    @property
     def target(self) -> Array:
         """c (p,): the centred target in the coordinates of S."""
         return self.r[int(self.intercept) : -1, -1]
