@@ -100,24 +100,25 @@ def written_out(body: Expr) -> Expr:
 
 
 def chosen_variables(formula: Formula, body: Expr, var: str | Sequence[str] | None) -> tuple[str, ...]:
-    """The variables to differentiate by: ``var``, checked, else those of the formula (its elements written out)."""
+    """The variables to differentiate by: ``var``, checked, else those of the formula (its elements written out).
+
+    A name that the formula does not hold is fine (the derivative of c by x is 0), unless it looks misspelt. A constant
+    is a function of x.
+    """
     present = tuple(name for name in free_names(body) if not name.endswith("[]"))
     if var is None:
         inside = set(present)
         ordered = tuple(name for name in formula.variables if name in inside or not name.endswith("]"))
         names = ordered + tuple(name for name in present if name not in ordered)
-        if not names:
-            raise UsageError("there is no variable to differentiate by", hint="name one with --var, as in --var x")
-        return names
+        return names or ("x",)
     names = tuple(part.strip() for part in var.split(",")) if isinstance(var, str) else tuple(var)
     known = set(present) | set(formula.variables)
     for name in names:
         if not name or names.count(name) > 1:
             raise UsageError(f"--var needs different names, separated by commas, not {','.join(names)!r}")
-        if name not in known and known:
-            close = did_you_mean(name, known)
-            hint = f"did you mean {close!r}?" if close else f"its variables are {', '.join(sorted(known))}"
-            raise UsageError(f"the function has no variable {name!r}", hint=hint)
+        close = None if name in known else did_you_mean(name, known)
+        if close:
+            raise UsageError(f"the function has no variable {name!r}", hint=f"did you mean {close!r}?")
     return names
 
 

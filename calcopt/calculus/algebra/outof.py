@@ -104,7 +104,10 @@ class _Writer:
         below = [Number(int(coefficient.q))] if coefficient.q != 1 else []
         for factor in _ordered(rest):
             base, exponent = _split(factor)
-            if _negative(exponent) and not isinstance(factor, sympy.exp):
+            if isinstance(factor, sympy.exp):
+                divides = factor.args[0].is_number and _negative(factor.args[0])
+                (below if divides else above).append(self.write(sympy.exp(-factor.args[0]) if divides else factor))
+            elif _negative(exponent):
                 below.append(self.write(_power(base, -exponent, factor)))
             else:
                 above.append(self.write(factor))

@@ -1,0 +1,50 @@
+"""Critical points and their kinds: what ``calcopt classify-critical`` does, for Python."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from calcopt.api.formulas import as_formula, chosen_variables, written_out
+from calcopt.errors import UsageError
+from calcopt.expression.tree import Formula, free_names
+
+if TYPE_CHECKING:
+    from calcopt.api.formulas import Constants, Points
+    from calcopt.records import CriticalPoints
+
+
+def classify_critical(
+    function: str | Formula,
+    *,
+    var: str | Sequence[str] | None = None,
+    box: object | None = None,
+    at: Points | None = None,
+    let: Constants | None = None,
+) -> CriticalPoints:
+    """Every critical point in the variables ``var`` (default: every name), what each one is, and whether that is all.
+
+    >>> classify_critical("(x-a)^2 + (x-b)^2", var="x").points[0].exact
+    {'x': '(a + b)/2'}
+
+    Names that are not in ``var`` are symbolic constants. ``box`` limits the search; it is needed where no exact
+    solution is known. ``at`` examines given points only. Raises ParseError, UsageError, MathError.
+    """
+    from calcopt.critical.classify import classify, classify_at
+    from calcopt.problem.points import as_box, as_points
+
+    formula = as_formula(function, let)
+    body = written_out(formula.body)
+    names = chosen_variables(formula, body, var)
+    constants = tuple(name for name in free_names(body) if name not in names)
+    if at is not None:
+        if box is not None:
+            raise UsageError("--at examines given points and --box searches for them", hint="give one of the two")
+        points = as_points(at, (*names, *constants))
+        return classify_at(body, names, points, function=str(formula.body))
+    ranges = None if box is None else as_box(box, names)
+    if ranges is not None and constants:
+        raise UsageError(
+            f"a box cannot be searched while {constants[0]} has no value", hint=f"give one with --let {constants[0]}=…"
+        )
+    return classify(body, names, function=str(formula.body), box=ranges)

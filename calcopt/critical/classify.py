@@ -1,0 +1,106 @@
+"""Every critical point of a formula, and what each one is.
+
+Exact first (polynomials and what can be brought to them: complete, with a proof), SymPy's solvers in a child process
+next, Newton's method from many starts in a box last. Whatever found a point, it is verified to 60 digits here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from calcopt.critical.assemble import assemble, symbolic_point
+from calcopt.critical.point import Candidate
+from calcopt.critical.search import Search
+from calcopt.errors import MathError
+from calcopt.expression.tree import Expr, free_names
+from calcopt.records import CriticalPoint, CriticalPoints
+
+if TYPE_CHECKING:
+    pass
+
+Box = Mapping[str, tuple[Expr, Expr]]
+
+
+def classify(body: Expr, variables: Sequence[str], *, function: str, box: Box | None = None) -> CriticalPoints:
+    """The critical points of ``body`` in ``variables`` (in ``box``); other names are symbolic constants.
+
+    Raises MathError when there is nothing to go by: no exact solution and no box to search.
+    """
+    from calcopt.calculus.algebra.partials import Partials
+
+    partials = Partials(body, variables)
+    constants = tuple(name for name in free_names(body) if name not in partials.names)
+    search = Search(partials, constants, box)
+    try:
+        search.run()
+    except KeyboardInterrupt:
+        search.interrupted = True
+        search.complete = False
+        search.notes.append("interrupted: these points were found so far")
+    return _report(search, function)
+
+
+def classify_at(
+    body: Expr, variables: Sequence[str], points: Sequence[Mapping[str, Expr]], *, function: str
+) -> CriticalPoints:
+    """What the given points are: critical or not, and of which kind."""
+    from calcopt.calculus.algebra.partials import Partials
+
+    partials = Partials(body, variables)
+    found = [assemble(partials, Candidate({name: point[name] for name in partials.names})) for point in points]
+    return CriticalPoints(
+        function=function,
+        variables=partials.names,
+        box=None,
+        points=tuple(found),
+        continua=(),
+        complete=False,
+        method="given",
+        message="only the given points were examined",
+    )
+
+
+def _report(search: Search, function: str) -> CriticalPoints:
+    if search.constants:
+        points = [symbolic_point(search.partials, zero) for zero in search.symbolic]
+    else:
+        points = [assemble(search.partials, candidate) for candidate in search.in_order()]
+    if not points and not search.curves and not search.answered and search.box is None and not search.interrupted:
+        raise MathError(
+            "no exact solution was found for the critical points",
+            hint="give a box to search, as in --box x=-5..5, or --box -5..5 for all variables",
+        )
+    lowest, highest = (None, None) if search.constants else _global_extrema(search, points)
+    return CriticalPoints(
+        function=function,
+        variables=search.partials.names,
+        box=search.float_box(),
+        points=tuple(points),
+        continua=search.continua(),
+        complete=search.complete,
+        method=search.method,
+        message=search.message(len(points)),
+        global_minimum=lowest,
+        global_maximum=highest,
+        interrupted=search.interrupted,
+    )
+
+
+def _global_extrema(
+    search: Search, points: Sequence[CriticalPoint]
+) -> tuple[CriticalPoint | None, CriticalPoint | None]:
+    """A polynomial that grows in every direction has its minimum at the lowest critical point, when all are known."""
+    if not search.complete or search.box is not None or not points or search.kinks:
+        return None, None
+    from calcopt.calculus.algebra.lowest_form import grows_at_infinity
+
+    grows = grows_at_infinity(search.partials)
+    levels = [value for value in search.curve_values() if value is not None]
+    if grows not in ("positive", "negative") or len(levels) < len(search.curves):
+        return None, None
+    sign = 1.0 if grows == "positive" else -1.0
+    best = min(points, key=lambda point: sign * (point.value or 0.0))
+    if best.value is None or any(sign * level < sign * best.value for level in levels):
+        return None, None
+    return (best, None) if grows == "positive" else (None, best)

@@ -1,0 +1,132 @@
+"""One candidate for a critical point, and its verification to many digits."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from mpmath import mp, mpf, workdps
+
+from calcopt.calculus.precise import evaluate, evaluate_sure
+from calcopt.expression.tree import Expr
+
+if TYPE_CHECKING:
+    from calcopt.calculus.algebra.partials import Partials
+
+DIGITS = 60
+ZERO = mpf(10) ** -30
+"""Beside numbers of ordinary size, what is below this at 60 digits is zero."""
+POLISHED = mpf(10) ** -45
+NEWTON_STEPS = 80
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A point where the gradient should vanish: coordinates are closed expressions (exact) or mpf of 60 digits."""
+
+    coordinates: Mapping[str, Any]
+    remark: str = ""
+
+    @property
+    def is_exact(self) -> bool:
+        return all(isinstance(value, Expr) for value in self.coordinates.values())
+
+    def numbers(self) -> dict[str, Any]:
+        """Every coordinate as an mpf."""
+        with workdps(DIGITS):
+            return {
+                name: evaluate(v, {}, digits=DIGITS) if isinstance(v, Expr) else v
+                for name, v in self.coordinates.items()
+            }
+
+    def floats(self) -> dict[str, float]:
+        return {name: clean(value) for name, value in self.numbers().items()}
+
+
+def clean(value: Any) -> float:
+    """The nearest double, with what is zero to 60 digits printed as 0."""
+    return 0.0 if value is None or abs(value) < ZERO else float(value)
+
+
+def value_at(expr: Expr, candidate: Candidate) -> Any | None:
+    """``expr`` at the candidate as an mpf: zero is exactly zero at exact points, and below 1e-30 elsewhere."""
+    if candidate.is_exact:
+        return evaluate_sure(expr, candidate.coordinates)
+    value = evaluate(expr, candidate.coordinates, digits=DIGITS)
+    return mpf(0) if value is not None and abs(value) < ZERO else value
+
+
+def gradient_at(partials: Partials, candidate: Candidate) -> list[Any] | None:
+    """∇f at the candidate, or None where f or a derivative does not exist."""
+    if value_at(partials.body, candidate) is None:
+        return None
+    values = [value_at(partials.tree((name,)), candidate) for name in partials.names]
+    return None if None in values else values
+
+
+def hessian_at(partials: Partials, candidate: Candidate) -> Any | None:
+    """∇²f at the candidate as an mpmath matrix, or None where an entry does not exist."""
+    n = len(partials.names)
+    matrix = mp.matrix(n, n)
+    for i, row in enumerate(partials.names):
+        for j, column in enumerate(partials.names[: i + 1]):
+            entry = value_at(partials.tree((row, column)), candidate)
+            if entry is None:
+                return None
+            matrix[i, j] = matrix[j, i] = entry
+    return matrix
+
+
+def eigenvalues_of(matrix: Any) -> list[Any]:
+    """Eigenvalues of a symmetric mpmath matrix in ascending order, to 60 digits; what is zero to rounding is 0."""
+    with workdps(DIGITS):
+        scale = max((abs(entry) for entry in matrix), default=mpf(0))
+        values = sorted(mp.eigsy(matrix, eigvals_only=True)) if scale else [mpf(0)] * matrix.rows
+        return [mpf(0) if abs(value) <= ZERO * (1 + scale) else value for value in values]
+
+
+def polish(partials: Partials, start: Mapping[str, float]) -> tuple[Candidate, bool] | None:
+    """Newton's method to 60 digits from a float approximation.
+
+    Returns the point and whether it is sharp (the last step below 1e-45 of the point); a multiple zero is approached
+    only linearly and stays blunt. None when there is no zero of the gradient here.
+    """
+    names = partials.names
+    with workdps(DIGITS):
+        x = [mpf(start[name]) for name in names]
+        step = mpf(0)
+        for _ in range(NEWTON_STEPS):
+            here = Candidate(dict(zip(names, x, strict=True)))
+            slope, curvature = gradient_at(partials, here), hessian_at(partials, here)
+            if slope is None or curvature is None:
+                return None
+            if not any(slope):
+                return here, step <= POLISHED * (1 + _size(x))
+            try:
+                move = mp.lu_solve(curvature, mp.matrix(slope))
+            except ZeroDivisionError:
+                return None
+            x = [value - change for value, change in zip(x, move, strict=True)]
+            step = _size(move)
+            if not mp.isfinite(step) or step > 1 + _size(x):
+                return None
+            if step <= POLISHED * (1 + _size(x)):
+                found = Candidate(dict(zip(names, x, strict=True)))
+                return (found, True) if _is_zero(gradient_at(partials, found)) else None
+    return None
+
+
+def _size(vector: Any) -> Any:
+    return max((abs(value) for value in vector), default=mpf(0))
+
+
+def _is_zero(slope: list[Any] | None) -> bool:
+    return slope is not None and _size(slope) < mpf(10) ** -25
+
+
+def gradient_norm_at_floats(partials: Partials, point: Mapping[str, float]) -> float | None:
+    """‖∇f‖ at the doubles that are printed: how well they can represent the point."""
+    values = [evaluate(partials.tree((name,)), point, digits=DIGITS) for name in partials.names]
+    return None if None in values else math.hypot(*(float(value) for value in values if value is not None))
