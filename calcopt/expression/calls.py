@@ -49,8 +49,9 @@ def syntax(name: str) -> str:
 
 def wrong_count(text: str, name: str, typed: str, count: int, start: int, end: int) -> ParseError:
     """The error for a call with a wrong number of arguments."""
-    given = "no argument" if count == 0 else "1 argument" if count == 1 else f"{count} arguments"
-    return ParseError(f"'{typed}' cannot take {given}", text, start, end, hint=f"type {syntax(name)}")
+    given = "1 argument" if count == 1 else f"{count} arguments"
+    message = f"'{typed}' cannot take {given}" if count else f"'{typed}' needs an argument"
+    return ParseError(message, text, start, end, hint=f"type {syntax(name)}")
 
 
 def call(text: str, name: str, arguments: Sequence[Place], start: int, end: int, exponent: Place | None) -> Place:

@@ -21,6 +21,8 @@ def missing_operand(text: str, tokens: Sequence[Token], position: int, scope: Sc
     token = tokens[position]
     before = tokens[position - 1] if position else None
     if token.kind == "end":
+        if scope.kind == "bar" and before is scope.opening:
+            return never_closed(text, scope)
         if before is None:
             return ParseError("the formula is empty", text, 0, 0, hint="type a function such as x^2")
         if before.text == "=" and scope.kind == "top" and not scope.pending:
@@ -35,7 +37,7 @@ def missing_operand(text: str, tokens: Sequence[Token], position: int, scope: Sc
     if token.kind == "," or (before is not None and before.kind == ","):
         return ParseError(f"an argument is missing: expected {_OPERAND}", text, token.start, token.end)
     hint = None
-    if before is not None and before.kind == token.kind == "*":
+    if before is not None and before.kind in ("*", "^") and token.kind in ("*", "^"):
         hint = "a power is ^ or **"
     if token.kind == "superscript":
         hint = "a superscript follows what it raises"
@@ -61,7 +63,7 @@ def _equals(text: str, token: Token) -> ParseError:
         message, hint = "unexpected '=='", "conditions are built with <, <=, >, >="
     else:
         message = "unexpected '='"
-        hint = "type the function alone or with a head, f(x) = …; for an equation a = b type a - b with newton --root"
+        hint = "a head is f(x) = …; for the equation a = b type a - b (newton --root)"
     return ParseError(message, text, token.start, token.end, hint=hint)
 
 
@@ -70,6 +72,12 @@ def never_closed(text: str, scope: Scope) -> ParseError:
     token = scope.opening
     hint = "type abs(…) where bars stand inside bars" if scope.kind == "bar" else None
     return ParseError(f"'{token.text}' is never closed", text, token.start, token.end, hint=hint)
+
+
+def ambiguous_bars(text: str, scope: Scope, token: Token) -> ParseError:
+    """``|a|b|c|``."""
+    message = "these bars can be read in two ways"
+    return ParseError(message, text, scope.start, token.end, hint="type abs(…) instead")
 
 
 def wrong_closing(text: str, scope: Scope, token: Token) -> ParseError:
@@ -141,11 +149,15 @@ def argument_or_product(text: str, scope: Scope, token: Token) -> ParseError:
     return ParseError(message, text, pending.start, token.end, hint=hint)
 
 
-def comma(text: str, tokens: Sequence[Token], position: int) -> ParseError:
+def comma(text: str, tokens: Sequence[Token], position: int, scope: Scope) -> ParseError:
     """A comma outside a list of arguments, often a decimal comma."""
     token, before, after = tokens[position], tokens[position - 1], tokens[position + 1]
     if before.kind == after.kind == "number" and before.end == token.start and token.end == after.start:
         hint = f"for a decimal number type {before.text}.{after.text}"
         return ParseError("unexpected ','", text, before.start, after.end, hint=hint)
     hint = "commas stand between the arguments of a function"
+    opening = tokens.index(scope.opening)
+    if scope.kind == "group" and opening and tokens[opening - 1].kind == "name":
+        name = tokens[opening - 1]
+        return ParseError(f"'{name.text[:40]}' is no function", text, name.start, name.end, hint=hint)
     return ParseError("unexpected ','", text, token.start, token.end, hint=hint)

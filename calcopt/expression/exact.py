@@ -23,8 +23,10 @@ from calcopt.expression.tree import (
     Pow,
 )
 
-SUM_SLACK = 20
+SUM_SLACK = 4
 """A literal sum of fractions may grow to this many times the limit (its denominators multiply) before it is refused."""
+MAX_WORK = 5e11
+"""Arithmetic with b-bit rationals costs about b² steps (Euclid's algorithm); this many take a fraction of a second."""
 
 
 class TooLarge(ArithmeticError):
@@ -81,9 +83,13 @@ def _check(predicted: float, slack: int = 1) -> None:
 
 
 def _exact_sum(numbers: list[Fraction]) -> Fraction:
-    total = Fraction(0)
+    total, work = Fraction(0), 0.0
     for number in numbers:
-        _check(bits(total), SUM_SLACK)
+        size = bits(total)
+        work += (size + bits(number)) ** 2
+        _check(size, SUM_SLACK)
+        if work > MAX_WORK:
+            raise TooLarge
         total += number
     return total
 

@@ -99,11 +99,16 @@ class Parser(Stacks):
         following = self.tokens[self.position]
         if following.kind == "(":
             self.open(Scope("call", following, token.start, name, token.text, exponent), skip=1)
-        elif following.kind in ("name", "number", "|", "-", "+"):
+        elif following.kind in ("name", "number", "|") or self._is_sign_of_argument():
             check_count(self.text, name, token.text, 1, token.start, token.end)
             self.push(Pending(APPLY, token.start, function=name, exponent=exponent, head=token.end, levels=1))
         else:
             raise complaints.needs_argument(self.text, token, name)
+
+    def _is_sign_of_argument(self) -> bool:
+        """True in ``exp -x``; ``exp - x`` is more likely a forgotten argument."""
+        sign = self.tokens[self.position]
+        return sign.kind == "-" and sign.end == self.tokens[self.position + 1].start
 
     def _function_exponent(self, token: Token, name: str) -> Place | None:
         """The 2 of ``sin^2 x`` or ``sin² x``; ``sin^-1 x`` is refused because it has two readings."""
@@ -231,7 +236,7 @@ class Parser(Stacks):
         if token.kind == "number":
             raise complaints.number_after_operand(self.text, operand, token)
         if self.scope.last in (APPLY, ARGUMENT_SIGN, ARGUMENT_MUL):
-            if token.kind != "name":
+            if token.kind != "name" or self.text[operand.start] in "|(":
                 raise complaints.argument_or_product(self.text, self.scope, token)
             if not names.is_function(token.text):
                 self.chain(ARGUMENT_MUL, operand)
@@ -242,7 +247,7 @@ class Parser(Stacks):
     def _comma(self, token: Token) -> None:
         scope = self.scope
         if scope.kind in ("top", "group", "bar"):
-            raise complaints.comma(self.text, self.tokens, self.position)
+            raise complaints.comma(self.text, self.tokens, self.position, scope)
         scope.arguments.append(self.complete())
         scope.operand = None
         self.position += 1
@@ -257,8 +262,17 @@ class Parser(Stacks):
     def _bar_after_operand(self, token: Token) -> None:
         if self.scope.kind == "bar":
             self._close(token)
-        else:
-            self._implied_product(token)
+            return
+        if self._bars_are_ambiguous():
+            raise complaints.ambiguous_bars(self.text, self.scope, token)
+        self._implied_product(token)
+
+    def _bars_are_ambiguous(self) -> bool:
+        """``|a|b|c|`` is |a|·b·|c| or |a·|b|·c|; ``|a||b|`` and ``|a| + 2|b|`` have one sensible reading."""
+        index = self.position - 1
+        while index >= 0 and self.tokens[index].kind in ("name", "number", "superscript", "^"):
+            index -= 1
+        return index >= 0 and self.tokens[index].kind == "|" and self.tokens[index + 1].kind in ("name", "number")
 
     def _unexpected(self, token: Token) -> None:
         raise complaints.unexpected(self.text, self.tokens, self.position, self.scope)

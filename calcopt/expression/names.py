@@ -61,16 +61,27 @@ def refuse_as_inverse(text: str, function: str, start: int, end: int) -> ParseEr
     return ParseError(f"'{text[start:end][:40]}' can be read in two ways", text, start, end, hint=hint)
 
 
-def refuse_run_together(text: str, place: Place, known: Collection[str]) -> ParseError | None:
-    """The error for ``xy`` where x and y are known and xy is not."""
+def refuse_run_together(text: str, place: Place, known: Collection[str], present: Collection[str]) -> ParseError | None:
+    """The error for ``xy`` where x and y are known and xy is not, and for ``sinx`` where x is ``present``."""
     if not isinstance(place.node, Symbol) or place.node.name in known:
         return None
     name = place.node.name
-    parts = _split(name, known)
-    if parts is None:
+    guess = _as_call(name, present)
+    parts = None if guess else _split(name, known)
+    if parts:
+        guess = "*".join(parts)
+    if guess is None:
         return None
-    hint = f"did you mean '{'*'.join(parts)}'?"
+    hint = f"did you mean '{guess}'?"
     return ParseError(f"unknown name '{name[:40]}'", text, place.start, place.end, hint=hint)
+
+
+def _as_call(name: str, present: Collection[str]) -> str | None:
+    """``sin(x)`` for ``sinx``."""
+    for end in range(2, len(name)):
+        if name[:end] in SPELLINGS and name[end:] in present:
+            return f"{name[:end]}({name[end:]})"
+    return None
 
 
 def _split(name: str, known: Collection[str]) -> list[str] | None:

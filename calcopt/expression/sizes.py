@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import NamedTuple
 
-from calcopt.expression.exact import TooLarge, exact_step, to_float
+from calcopt.expression.exact import MAX_WORK, TooLarge, exact_step, to_float
 from calcopt.expression.floats import float_step
 from calcopt.expression.limits import MAX_BITS, MAX_DIGITS, MAX_HEIGHT, MAX_TERMS, bits
 from calcopt.expression.tree import Call, Constant, Div, Expr, Indexed, Mul, Neg, Number, Pow, Sum, Symbol, postorder
@@ -43,6 +43,7 @@ _IRRATIONAL = _Size(closed=True, value=None, bits=0.0, terms=1, height=1)
 def find_violation(root: Expr) -> Violation | None:
     """The first subexpression of ``root`` (children before parents) that is too deep, too large or too long."""
     sizes: dict[Expr, _Size] = {}
+    work = 0.0
     for node in postorder(root):
         if isinstance(node, Symbol):
             sizes[node] = _VARIABLE
@@ -51,6 +52,10 @@ def find_violation(root: Expr) -> Violation | None:
             size = sizes[node] = _measure(node, [sizes[child] for child in node.args])
         except TooLarge:
             return Violation(node, f"a number of more than {MAX_DIGITS} digits")
+        if size.bits > 1000:
+            work += len(node.args) * size.bits**2
+            if work > MAX_WORK:
+                return Violation(root, "too many numbers of thousands of digits")
         if size.height > MAX_HEIGHT:
             return Violation(node, f"more than {MAX_HEIGHT} operations inside each other")
         if size.terms > MAX_TERMS:
@@ -94,14 +99,14 @@ def _factor_bits(node: Expr, parts: Sequence[_Size]) -> float:
         return parts[0].bits
     else:
         return 0.0
-    if not size <= MAX_BITS:
+    if size > MAX_BITS:
         raise TooLarge
     return size
 
 
 def _check_float(node: Expr) -> None:
     """``floor(exp(10^6))`` would be written out: refuse what is larger than any float."""
-    if not math.isfinite(_float(node)):
+    if math.isinf(_float(node)):
         raise TooLarge
 
 

@@ -12,7 +12,19 @@ from calcopt.expression.limits import MAX_LENGTH
 from calcopt.expression.names import is_function, refuse_run_together
 from calcopt.expression.sizes import find_violation
 from calcopt.expression.tokens import Token, tokenize
-from calcopt.expression.tree import Expr, Formula, Place, free_names, substitute
+from calcopt.expression.tree import (
+    Expr,
+    Formula,
+    Indexed,
+    Place,
+    Sum,
+    Symbol,
+    element_name,
+    free_names,
+    natural_key,
+    postorder,
+    substitute,
+)
 
 
 def parse(
@@ -131,7 +143,7 @@ def _head(text: str, tokens: Sequence[Token]) -> tuple[str | None, list[str] | N
 
 def _check_variable(text: str, token: Token, order: Sequence[str]) -> None:
     if token.text in CONSTANTS or (is_function(token.text) and token.text != "σ"):
-        what = "the constant" if token.text in CONSTANTS else "a function"
+        what = "a constant" if token.text in CONSTANTS else "a function"
         message = f"'{token.text}' is {what}, not a variable"
         raise ParseError(message, text, token.start, token.end, hint="choose another name")
     if token.text in order:
@@ -140,13 +152,13 @@ def _check_variable(text: str, token: Token, order: Sequence[str]) -> None:
 
 def _check_names(text: str, symbols: Sequence[Place], known: set[str], root: Place) -> None:
     """``xy`` where x and y are known is a slip; an index of a sum is a known name too."""
-    if not known or not symbols:
+    if not symbols:
         return
-    from calcopt.expression.tree import Sum, postorder
-
-    indices = {node.index for node in postorder(root.node) if isinstance(node, Sum)}
+    nodes = list(postorder(root.node))
+    known = known | {node.index for node in nodes if isinstance(node, Sum)}
+    present = known | {node.name for node in nodes if isinstance(node, Symbol)}
     for place in symbols:
-        error = refuse_run_together(text, place, known | indices)
+        error = refuse_run_together(text, place, known, present)
         if error is not None:
             raise error
 
@@ -179,8 +191,6 @@ def _find(root: Place, node: Expr) -> Place | None:
 
 
 def _find_name(root: Place, name: str) -> Place:
-    from calcopt.expression.tree import Indexed, Symbol, element_name
-
     stack = [root]
     while stack:
         place = stack.pop()
@@ -194,8 +204,6 @@ def _find_name(root: Place, name: str) -> Place:
 
 
 def _shared_order(text: str, pieces: Sequence[tuple[int, str]], formulas: Sequence[Formula]) -> Sequence[str]:
-    from calcopt.expression.tree import natural_key
-
     heads = [
         (offset, piece, formula)
         for (offset, piece), formula in zip(pieces, formulas, strict=True)

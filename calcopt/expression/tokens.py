@@ -147,7 +147,7 @@ def _foreign(text: str, start: int) -> ParseError:
         return _dotted(text, start)
     if char in "'\"`":
         closing = text.find(char, start + 1)
-        return ParseError(f"unexpected {char}", text, start, closing + 1 or start + 1, hint=_HINTS[char])
+        return ParseError("unexpected quote", text, start, closing + 1 or start + 1, hint=_HINTS[char])
     if char == "_":
         end = _run(text, start, lambda c: c == "_" or (c.isascii() and c.isalnum()))
         return ParseError(f"unexpected name '{text[start:end][:40]}'", text, start, end, hint=_HINTS[char])
