@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from calcopt.data.blocks import fixed_blocks
+from calcopt.data.cells import looks_like_number
 from calcopt.errors import DataError, UsageError
 
 if TYPE_CHECKING:
@@ -69,15 +70,16 @@ class Columns:
         )
 
     def _explained(self, error: DataError) -> DataError:
-        """Where the features were not named, a text among them is better told as such than as a bad cell."""
+        """Where the features were not named, a column of text among them is better told as such than as a bad cell."""
         if not self.chosen:
             return error
         texts = self.table.first_text()
-        found = [f"'{name}' ({texts[name]})" for name in (*self.features, self.target) if texts[name] is not None]
-        numeric = [name for name in self.features if texts[name] is None]
+        columns = [name for name in (*self.features, self.target) if texts[name] is not None and self._is_text(name)]
+        found = [f"'{name}' ({texts[name]})" for name in columns]
+        numeric = [name for name in self.features if name not in columns]
         if not found or not numeric:
             return error
-        if texts[self.target] is not None:
+        if self.target in columns:
             return DataError(
                 f"the target is the last column by default, and it holds text: {found[-1]}",
                 self.table.name,
@@ -90,6 +92,13 @@ class Columns:
             self.table.name,
             hint=f"name the features: --x {_joined(numeric)}",
         )
+
+    def _is_text(self, column: str) -> bool:
+        """Whether the column begins with a text; one that begins with a number has a bad cell further down."""
+        try:
+            return not looks_like_number(next(self.table.batches((), [column])).text[0][0])
+        except DataError:
+            return False
 
 
 def choose_columns(

@@ -55,7 +55,8 @@ class Triangle:
         """The lengths (p,) of the centred features, without under- or overflow of their squares."""
         largest = np.abs(self.spread).max(axis=0)
         unit = np.where(largest > 0, largest, 1.0)
-        return largest * np.linalg.norm(self.spread / unit, axis=0)
+        lengths: Array = largest * np.linalg.norm(self.spread / unit, axis=0)
+        return lengths
 
     @property
     def target(self) -> Array:

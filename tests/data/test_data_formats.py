@@ -173,8 +173,9 @@ def test_a_whole_number_column_may_turn_fractional_late(tmp_path: Path) -> None:
     path.write_text("x\n" + "1\n" * 300_000 + "1.5\n")
     table = open_table(str(path))
     assert sum(float(batch.numbers.sum()) for batch in table.batches(["x"])) == 300_001.5
+    assert table.kind("x") == "number"
     path.write_text("x\n" + "1\n" * 300_000 + "word\n")
-    assert table.kind("x") == "number" or open_table(str(path)).kind("x") == "text"
+    assert open_table(str(path)).kind("x") == "text"
     assert open_table(str(path)).first_text() == {"x": "'word' in line 300002"}
 
 
