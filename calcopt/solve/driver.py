@@ -15,6 +15,7 @@ import numpy as np
 
 from calcopt.records import Counts, Iteration, Result, Verdict
 from calcopt.solve.diagnose import non_finite
+from calcopt.solve.kinks import kink_at
 from calcopt.solve.method import Halt
 from calcopt.solve.start import require_finite
 from calcopt.solve.stopping import Stopping
@@ -94,7 +95,8 @@ class Run:
         if measure <= self.stop.tolerance:
             more = self.method.settled(self.task, point, state, self.stop.tolerance)
             if more is not None:
-                return Halt("converged", within + more)
+                kink = kink_at(self.task, point) if self.task.goal != "root" else None
+                return kink or Halt("converged", within + more)
         done = len(self.trace) - 1
         if done >= self.stop.max_iterations:
             plural = "" if done == 1 else "s"
@@ -146,9 +148,14 @@ def solve(
     assert ended.halt is not None
     point, halt = reported(ended)
     point, verdict = _judged(task, point)
-    advice = halt.advice
+    if halt.status == "non_smooth":
+        verdict = Verdict(None, "there is no derivative at a kink, so no second-derivative test")
+    advice, counts = halt.advice, ended.counts
     if halt.status != "converged" and advice is None:
-        advice = method.advise(task, halt.status, point, largest_curvature(point.hessian))
+        with np.errstate(all="ignore"):
+            advice = method.advise(task, halt.status, point, largest_curvature(point.hessian))
+    if halt.status == "converged" and verdict.classification is None:
+        advice = f"{verdict.detail}; try a smaller --tolerance, or newton"
     message = halt.message
     if box is not None and (bounds := box.describe(task.variables, point.x, point.gradient)):
         message = f"{message}; {bounds}"
@@ -167,7 +174,7 @@ def solve(
         gradient_norm=norm(point.gradient),
         hessian=None if point.hessian is None else sign * point.hessian,
         verdict=verdict,
-        counts=ended.counts,
+        counts=counts,
         trace=tuple(ended.trace),
         advice=advice,
     )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from calcopt.solve.method import Halt, Move, Plain
 from calcopt.solve.rate import Watch, suggest
+from calcopt.solve.vectors import place, short
 
 if TYPE_CHECKING:
     from calcopt.records import Status
@@ -32,7 +33,14 @@ class Fixed(Plain):
         if not trial.finite:
             return Move(trial, state, "G")
         watch = state.after(task, self.rate, point, trial)
+        if watch.repeats():
+            return Halt(
+                "stalled",
+                f"the iterates go to and fro between {place(task.variables, point.x)} and "
+                f"{place(task.variables, trial.x)}: {task.measure_name} = {short(task.measure(trial))}",
+                "try a smaller --rate, or --method backtracking; at a kink no rate will do",
+            )
         return watch.halt(task, self.rate, trial) or Move(trial, watch, "G", {"alpha": self.rate})
 
     def advise(self, task: Task, status: Status, best: Point, largest_curvature: float | None) -> str | None:
-        return suggest(self.rate, status, largest_curvature, self.name)
+        return suggest(task, best, self.rate, status, largest_curvature)

@@ -37,4 +37,4 @@ class Momentum(Plain):
         return Move(trial, trial.x - point.x, "M", {"alpha": self.rate, "beta": self.beta})
 
     def advise(self, task: Task, status: Status, best: Point, largest_curvature: float | None) -> str | None:
-        return suggest(self.rate, status, largest_curvature, self.name)
+        return suggest(task, best, self.rate, status, largest_curvature)

@@ -48,4 +48,4 @@ class Nesterov(Plain):
         return Move(trial, Pace(0.0 * last, 1.0) if against else Pace(last, t), "M", detail)
 
     def advise(self, task: Task, status: Status, best: Point, largest_curvature: float | None) -> str | None:
-        return suggest(2 * self.rate, status, None if largest_curvature is None else 2 * largest_curvature, self.name)
+        return suggest(task, best, self.rate, status, largest_curvature)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from calcopt.solve.kinks import kink_beside
 from calcopt.solve.method import Halt
-from calcopt.solve.vectors import EPS, compare, norm, short
+from calcopt.solve.vectors import compare, norm, short
 
 if TYPE_CHECKING:
     from calcopt.records import Vector
@@ -49,9 +49,9 @@ class Armijo:
             if trial.finite:
                 if trial.value <= reference + self.c * slope and trial.value < reference:
                     return Found(trial, alpha, tag)
-                if abs(slope) <= 1e3 * EPS * max(abs(point.value), abs(reference)):
+                if abs(slope) <= 1e-9 * max(1.0, abs(point.value)):  # else the noise is not worth asking for
                     noise = task.noise(point.x).value if noise is None else noise
-                    quiet = trial.value <= point.value + 2 * noise
+                    quiet = abs(slope) <= 10 * noise and trial.value <= point.value + 2 * noise
                     if quiet and task.measure(trial) < task.measure(point):
                         return Found(trial, alpha, tag)
                 tag = "B" if tag == "G" else tag
@@ -74,7 +74,7 @@ def exhausted(task: Task, point: Point) -> Halt:
             "converged",
             compare(task.measure_name, measure, error, "its rounding error here; the tolerance is below that"),
         )
-    kink = kinked(task, point)
+    kink = kink_beside(task, point)
     if kink is not None:
         return kink
     return Halt(
@@ -82,31 +82,4 @@ def exhausted(task: Task, point: Point) -> Halt:
         f"no step along the direction of descent lowers f = {short(point.value)} beyond its rounding error "
         f"{short(noise.value)}, and {task.measure_name} = {short(measure)} is above the tolerance",
         "try newton, or a larger --tolerance",
-    )
-
-
-def kinked(task: Task, point: Point) -> Halt | None:
-    """A kink: the gradient turns by a finite amount within a hair's breadth of x.
-
-    Along −∇f the gradient is read at distances 1e-12 and 1e-9 of the size of x. Where f is smooth the change grows
-    with the distance, a thousandfold; at a kink it is the jump, whatever the distance.
-    """
-    g = point.gradient
-    length = norm(g)
-    if not (length > 0 and math.isfinite(length)):
-        return None
-    size = max(1.0, norm(point.x))
-    jumps = []
-    for distance in (1e-12 * size, 1e-9 * size):
-        other = task.evaluate(task.project(point.x - distance / length * g), 1)
-        jumps.append(norm(other.gradient - g) if other.finite else math.inf)
-    near, far = jumps
-    if not (near > 0.1 * length and near >= 0.1 * far):
-        return None
-    seen = f"jumps by {short(near)}" if math.isfinite(near) else "does not exist"
-    return Halt(
-        "non_smooth",
-        f"the derivative {seen} within {short(1e-12 * size)} of this point, where {task.measure_name} = "
-        f"{short(task.measure(point))}: a kink, at which no derivative vanishes",
-        "methods that follow derivatives cannot confirm a minimum at a kink: smooth it, as sqrt(x^2 + 1e-9) for |x|",
     )

@@ -146,7 +146,7 @@ class SafeguardedNewton(Plain):
         """Actual fall of f over the promised one; where both drown in rounding, 1 if the gradient got smaller."""
         if not (trial.finite and trial.hessian is not None and hessian_is_finite(trial.hessian)) or predicted <= 0:
             return -math.inf
-        if predicted <= 1e4 * EPS * abs(point.value) or predicted < 1e-300:
+        if predicted <= 1e-9 * max(1.0, abs(point.value)):
             noise = 2 * task.noise(point.x).value
             if predicted <= 10 * noise + 1e-300:
                 calmer = task.measure(trial) < task.measure(point) and trial.value <= point.value + noise

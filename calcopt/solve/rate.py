@@ -14,7 +14,7 @@ from calcopt.solve.method import Halt
 from calcopt.solve.vectors import norm, short
 
 if TYPE_CHECKING:
-    from calcopt.records import Status
+    from calcopt.records import Status, Vector
     from calcopt.solve.tasks import Point, Task
 
 RISES = 8
@@ -23,11 +23,13 @@ RISES = 8
 
 @dataclass(frozen=True, slots=True)
 class Watch:
-    """What a fixed rate has met so far: consecutive rises, the value before them, the largest curvature in them."""
+    """What a fixed rate has met so far: consecutive rises, the value before them, the largest curvature in them, and
+    the last three iterates."""
 
     rises: int = 0
     before: float = math.inf
     curvature: float = 0.0
+    recent: tuple[Vector, ...] = ()
 
     def after(self, task: Task, rate: float, old: Point, new: Point) -> Watch:
         """The watch after a step from ``old`` to ``new``.
@@ -36,11 +38,20 @@ class Watch:
         """
         step = norm(new.x - old.x)
         curvature = norm(new.gradient - old.gradient) / step if step > 0 else 0.0
+        recent = (*self.recent[-2:-1], old.x, new.x)
         growing = new.value > old.value and task.measure(new) > task.measure(old)
         if not (growing and rate * curvature > 2):
-            return Watch()
+            return Watch(recent=recent)
         before = self.before if self.rises else old.value
-        return Watch(self.rises + 1, before, max(self.curvature, curvature))
+        return Watch(self.rises + 1, before, max(self.curvature, curvature), recent)
+
+    def repeats(self) -> bool:
+        """True when the last iterate is the one two steps before it: what is left of two steps is 1e-9 of one."""
+        if len(self.recent) < 3:
+            return False
+        before, between, last = self.recent
+        step = norm(last - between)
+        return step > 1e-9 * norm(last) and norm(last - before) <= 1e-9 * step
 
     def halt(self, task: Task, rate: float, new: Point) -> Halt | None:
         """Divergence, once f and its gradient have risen ``RISES`` times running with a rate beyond 2/curvature."""
@@ -66,30 +77,50 @@ def round_down(value: float) -> float:
     return float(f"{math.floor(value / scale * (1 + 1e-12)) * scale:.2g}")
 
 
-def suggest(rate: float, status: Status, curvature: float | None, method: str) -> str | None:
-    """The cure for a run with the fixed rate ``rate``, from the curvature L = max |λ(H)| at the best point.
+def rehearsed(task: Task, point: Point, rate: float) -> float | None:
+    """``rate`` halved until a rehearsal of fixed-rate steps from ``point`` does not raise f; None if none serves.
 
-    The rate offered is 0.9 · 2/L for divergence and for crawling alike.
+    The curvature at one point promises nothing about the way ahead, so a rate is tried before it is recommended.
     """
-    if curvature is None or not (math.isfinite(curvature) and curvature > 0):
-        return "try another start, --method backtracking, or newton" if status != "time_limit" else None
-    better = round_down(1.8 / curvature)
-    because = (
-        f"the curvature seen was L ≈ {short(curvature)}, and a fixed rate must stay below 2/L = {short(2 / curvature)}"
-    )
-    if status in ("diverged", "left_domain"):
-        offered = min(better, round_down(rate / 4)) if better >= rate else better
-        why = because if better < rate else "the step was too long"
-        return f"try --rate {offered:g}: {why}; --method backtracking finds a rate by itself"
-    if status in ("max_iterations", "time_limit"):
-        if better > 2 * rate:
-            return (
-                f"the rate {short(rate)} crawls: try --rate {better:g} (the curvature here is L ≈ {short(curvature)}, "
-                f"and rates up to 2/L = {short(2 / curvature)} are stable), or newton"
-            )
-        if rate * curvature > 2:
-            return f"try --rate {better:g}: {because}"
-        if method == "adam":
-            return "adam with a fixed rate keeps circling a minimum: try --method backtracking, or newton"
-        return "more --max-iterations, --method barzilai-borwein, or newton"
+    steps = 300 if point.x.size <= 1000 else 20
+    for _ in range(6):
+        here, lowest = point, point.value
+        for _ in range(steps):
+            here = task.evaluate(task.project(here.x - rate * here.gradient), 1)
+            if not here.finite or here.value > lowest + 1e-3 * abs(point.value - lowest) + 1e-12 * abs(lowest):
+                break
+            lowest = min(lowest, here.value)
+        else:
+            return rate
+        rate = round_down(rate / 2)
     return None
+
+
+def suggest(task: Task, best: Point, rate: float, status: Status, curvature: float | None) -> str | None:
+    """The cure for a run with the fixed rate ``rate``: the curvature at the best point is L = max |λ(H)|, and
+    0.9 · 2/L is offered if a rehearsal bears it out, else less."""
+    if status == "unbounded":
+        return "for a minimum near the start try a smaller --rate, or bound the variables (--box)"
+    if status not in ("diverged", "left_domain", "max_iterations", "time_limit"):
+        return None
+    if curvature is None or not (math.isfinite(curvature) and curvature > 0):
+        return "try another start, --method backtracking, or newton"
+    limit = 2 / curvature
+    # a rate that failed though the curvature here would bear it met a larger one on its way: half of it, then
+    failed = status in ("diverged", "left_domain")
+    first = round_down(0.9 * limit)
+    better = rehearsed(task, best, round_down(rate / 2) if failed and rate < 1.5 * limit else first)
+    if better is None:
+        return "try --method backtracking, which finds a rate at every step, or newton"
+    if failed or rate > limit:
+        short_of = "" if better == first else "; on the way ahead it is larger, or the edge of the domain near"
+        return (
+            f"try --rate {better:g}: the curvature seen was L ≈ {short(curvature)}, and a fixed rate must stay below "
+            f"2/L = {short(limit)}{short_of}; --method backtracking finds a rate by itself"
+        )
+    if better > 2 * rate:
+        return (
+            f"the rate {short(rate)} crawls: try --rate {better:g} (the curvature here is L ≈ {short(curvature)}, and "
+            f"rates below 2/L = {short(limit)} are stable), or newton"
+        )
+    return "more --max-iterations, --method barzilai-borwein, or newton"

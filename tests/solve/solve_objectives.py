@@ -70,9 +70,7 @@ class HandmadeSystem:
             return SystemEvaluation(residual, np.asarray(self._j(x), dtype=np.float64) if order else None)
 
 
-def function_of_one(
-    f: Callable[[float], float], g: Callable[[float], float], h: Callable[[float], float]
-) -> Handmade:
+def function_of_one(f: Callable[[float], float], g: Callable[[float], float], h: Callable[[float], float]) -> Handmade:
     return Handmade("x", lambda x: f(x[0]), lambda x: [g(x[0])], lambda x: [[h(x[0])]])
 
 

@@ -1,0 +1,80 @@
+"""Kinks: points at which the gradient jumps, so that no statement about a zero gradient means anything."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from calcopt.solve.method import Halt
+from calcopt.solve.vectors import hessian_is_finite, norm, place, row_sum_norm, short
+
+if TYPE_CHECKING:
+    from calcopt.records import Vector
+    from calcopt.solve.tasks import Point, Task
+
+NEAR, FAR = 1e-12, 1e-9
+"""Distances, relative to the size of x, at which the gradient is read beside a point."""
+
+SMOOTHER = "methods that follow derivatives cannot judge a kink: smooth it, as sqrt(x^2 + 1e-9) for |x|"
+
+
+def kink_beside(task: Task, point: Point) -> Halt | None:
+    """A kink on the way down from a point where no step lowers f: within a hair's breadth ∇f turns."""
+    length = norm(point.gradient)
+    if not (length > 0 and math.isfinite(length)):
+        return None
+    jump = _jump(task, point, -point.gradient / length, 0.1 * length)
+    if jump is None:
+        return None
+    seen = f"jumps by {short(jump)}" if math.isfinite(jump) else "does not exist"
+    return Halt(
+        "non_smooth",
+        f"the derivative {seen} within {short(NEAR * max(1.0, norm(point.x)))} of this point, where "
+        f"{task.measure_name} = {short(task.measure(point))}: a kink, at which no derivative vanishes",
+        SMOOTHER,
+    )
+
+
+def kink_at(task: Task, point: Point) -> Halt | None:
+    """A kink at a point whose gradient is said to be zero (as sign(0) = 0 makes it for |x| at 0).
+
+    The gradient is read a hair's breadth away, both ways along a direction that no hyperplane of the axes contains;
+    where f is smooth it changes there by curvature × distance only.
+    """
+    n = point.x.size
+    direction = 1.0 + 0.25 * np.cos(np.arange(1, n + 1, dtype=np.float64))
+    direction /= norm(direction)
+    known = point.hessian is not None and hessian_is_finite(point.hessian)
+    curvature = row_sum_norm(point.hessian) if known else 0.0
+    noise = norm(task.noise(point.x).gradient)
+    for way in (direction, -direction):
+        smooth = 100 * (curvature * FAR * max(1.0, norm(point.x)) + noise) + 10 * task.measure(point) + 1e-300
+        jump = _jump(task, point, way, smooth)
+        if jump is not None:
+            where = place(task.variables, point.x)
+            if math.isinf(jump):
+                message = f"the derivative does not exist beside {where}: the edge of the domain, or a singular point"
+                return Halt("non_smooth", message, "bound the variables (--box), or start elsewhere")
+            seen = f"jumps by {short(jump)}"
+            return Halt(
+                "non_smooth", f"the derivative {seen} beside {where}: a kink, not a point of zero slope", SMOOTHER
+            )
+    return None
+
+
+def _jump(task: Task, point: Point, way: Vector, more_than: float) -> float | None:
+    """By how much ∇f jumps on the way, if by more than ``more_than`` and whatever the distance; None if smooth."""
+    size = max(1.0, norm(point.x))
+    changes = []
+    for distance in (FAR, NEAR):
+        x = task.project(point.x + distance * size * way)
+        if not (x != point.x).any():
+            return None
+        other = task.evaluate(x, 1)
+        changes.append(norm(other.gradient - point.gradient) if other.finite else math.inf)
+        if changes[0] <= more_than:
+            return None
+    far, near = changes
+    return near if near > more_than and near >= 0.1 * far else None
