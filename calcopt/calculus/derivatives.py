@@ -19,6 +19,7 @@ from calcopt.calculus.primitives import PARTIALS
 from calcopt.expression.tree import Expr, free_names
 
 _BRANCHING = ("select", "min", "max")
+_SMALL = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +50,14 @@ def gradient(graph: Graph, root: int, count: int) -> list[int | None]:
     """∂root/∂x₀ … ∂root/∂x_{count−1} as nodes; None where it is identically zero."""
     slots = [graph.variable(slot) for slot in range(count)]
     memo: dict[int, dict[int, int]] = {}
-    below = graph.reachable([root])
     wanted = (1 << count) - 1
-    for node in below:
-        if graph.ops[node] in _BRANCHING and graph.masks[node] & wanted:
-            memo[node] = _branching(graph, node, slots, wanted, memo)
+    # a node's arguments have smaller numbers; in a small graph, passing over strangers is cheaper than a search
+    below: Sequence[int] = range(root + 1) if root < _SMALL else graph.reachable([root])
+    if graph.branching:
+        below = graph.reachable([root])
+        for node in below:
+            if graph.ops[node] in _BRANCHING and graph.masks[node] & wanted:
+                memo[node] = _branching(graph, node, slots, wanted, memo)
     found = _sweep(graph, below, root, slots, wanted, memo)
     return [found.get(slot) for slot in slots]
 

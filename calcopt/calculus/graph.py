@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterable
 from fractions import Fraction
 
 from calcopt.calculus.folding import Payload, Value, fold, normal, quotient, rational_power
+from calcopt.calculus.stable import one_plus_exp, stable_log
 
 _SOFT_ZERO = ("const", "var", "data")
 
@@ -27,13 +28,14 @@ class Graph:
     ``masks[node]`` is the set of variable slots the node depends on, as the bits of an int.
     """
 
-    __slots__ = ("_ids", "args", "masks", "ops", "payloads")
+    __slots__ = ("_ids", "args", "branching", "masks", "ops", "payloads")
 
     def __init__(self) -> None:
         self.ops: list[str] = []
         self.args: list[tuple[int, ...]] = []
         self.payloads: list[Payload] = []
         self.masks: list[int] = []
+        self.branching = False  # whether there is any select, min or max
         self._ids: dict[tuple[str, Payload, tuple[int, ...]], int] = {}
 
     def __len__(self) -> int:
@@ -178,21 +180,12 @@ class Graph:
         if ops[b] == "neg":
             return self.neg(self.div(a, self.args[b][0]))
         if ops[b] == "add":
-            exponent = self._one_plus_exp(b)
+            exponent = one_plus_exp(self, b)
             if exponent is not None and x is not None:
                 return self.mul(a, self.call("sigmoid", self.neg(exponent)))
             if exponent is not None and ops[a] == "exp" and self.args[a][0] == exponent:
                 return self.call("sigmoid", exponent)
         return self.node("div", (a, b))
-
-    def _one_plus_exp(self, node: int) -> int | None:
-        """u when ``node`` is 1 + exp(u)."""
-        if self.ops[node] != "add":
-            return None
-        for one, other in (self.args[node], self.args[node][::-1]):
-            if self.value(one) == 1 and self.ops[other] == "exp":
-                return self.args[other][0]
-        return None
 
     # -- powers --------------------------------------------------------------------------------------------------
 
@@ -246,52 +239,15 @@ class Graph:
             if folded is not None:
                 return self.constant(folded)
         if op == "log":
-            return self._log(a)
+            return stable_log(self, a)
         return self.node(op, (a,))
-
-    def _log(self, a: int) -> int:
-        """log with the stable forms: of exp, of a sigmoid, of sums of exponentials."""
-        op = self.ops[a]
-        if op == "exp":
-            return self.args[a][0]
-        if op == "sigmoid":
-            return self.neg(self.call("softplus", self.neg(self.args[a][0])))
-        if op == "add":
-            exponent = self._one_plus_exp(a)
-            if exponent is not None:
-                return self.call("softplus", exponent)
-            exponents = self._exponents(a)
-            if exponents is not None:
-                return self.balanced(exponents, lambda left, right: self.node("logaddexp", (left, right)))
-        return self.node("log", (a,))
-
-    def _exponents(self, node: int) -> list[int] | None:
-        """u₁, u₂, … when ``node`` is exp(u₁) + exp(u₂) + …; positive constants count as exp(log c)."""
-        found: list[int] = []
-        stack, any_exp = [node], False
-        while stack:
-            part = stack.pop()
-            op, value = self.ops[part], self.value(part)
-            if op == "add":
-                stack.extend(reversed(self.args[part]))
-            elif op == "exp":
-                found.append(self.args[part][0])
-                any_exp = True
-            elif value is not None and value > 0:
-                found.append(self.constant(math.log(value)))
-            elif op == "mul" and self.ops[self.args[part][1]] == "exp" and (self.value(self.args[part][0]) or 0) > 0:
-                factor = self.constant(math.log(self.value(self.args[part][0]) or 1))
-                found.append(self.add(factor, self.args[self.args[part][1]][0]))
-                any_exp = True
-            else:
-                return None
-        return found if any_exp else None
 
     def pick(self, op: str, a: int, b: int) -> int:
         """``min`` or ``max`` of two."""
         x, y = self.value(a), self.value(b)
         if x is not None and y is not None:
             return self.constant(min(x, y) if op == "min" else max(x, y))
+        self.branching = True
         return a if a == b else self.node(op, (a, b))
 
     # -- conditions ----------------------------------------------------------------------------------------------
@@ -324,6 +280,7 @@ class Graph:
         op = self.ops[condition]
         if op in ("true", "false"):
             return a if op == "true" else b
+        self.branching = True
         return a if a == b else self.node("select", (condition, a, b))
 
     def apply(self, op: str, payload: Payload, args: tuple[int, ...]) -> int:

@@ -60,14 +60,15 @@ def _root(graph: Graph, node: int, operands: tuple[int, ...], position: int, adj
 
 def _pow(graph: Graph, node: int, operands: tuple[int, ...], position: int, adjoint: int) -> int:
     base, exponent = operands
+    zero, one = graph.constant(0), graph.constant(1)
     if position == 1:
-        return graph.mul(adjoint, graph.mul(node, graph.call("log", base)))
-    one = graph.constant(1)
+        # 0^y is 0 for all y > 0, where 0^y·log(0) would be nan
+        slope = graph.mul(node, graph.call("log", base))
+        return graph.mul(adjoint, graph.select(graph.compare("eq", base, zero), zero, slope))
     lowered = graph.node("pow", (base, graph.sub(exponent, one)))
     slope = graph.mul(exponent, lowered)
     if graph.value(exponent) is None:
         # x^0 is constant: without this, the index 0 of sum(a·x^i) would give 0·0^(-1) = nan at x = 0
-        zero = graph.constant(0)
         slope = graph.select(graph.compare("eq", exponent, zero), zero, slope)
     return graph.mul(adjoint, slope)
 

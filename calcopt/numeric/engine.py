@@ -38,10 +38,12 @@ class GroupUnit:
         self._entries: list[tuple[Column, Column, bool, int]] | None = None
 
     def run(self, z: Floats, order: int) -> tuple[Any, ...]:
-        kernel = self._kernels.get(order)
-        if kernel is None:
-            kernel = self._kernels[order] = array_kernel(self.group.graph, self.group.roots(order))
-        return kernel([column.take(z) for column in self.group.columns], self.group.data)
+        if order not in self._kernels:
+            self.compile(order)
+        return self._kernels[order]([column.take(z) for column in self.group.columns], self.group.data)
+
+    def compile(self, order: int) -> None:
+        self._kernels[order] = array_kernel(self.group.graph, self.group.roots(order))
 
     def gradient_columns(self) -> list[Any]:
         return [self.group.columns[slot] for slot in self.group.gradient_slots]
@@ -100,6 +102,14 @@ class Engine:
             return self.offsets[name] + where  # type: ignore[operator]
 
         return resolve
+
+    def derive(self, order: int) -> None:
+        """Derives and compiles up to ``order`` now, not at the first evaluation."""
+        for units in self.units:
+            for unit in units:
+                unit.compile(order)
+        if order >= 2:
+            _ = self.pattern
 
     # -- values and gradients --------------------------------------------------------------------------------------
 

@@ -82,10 +82,10 @@ def _group(pieces: list[Piece], resolve: Resolve) -> Group:
     graph = Graph()
     columns: list[Column] = []
     variables: list[int] = []
-    known: list[tuple[Integers, int]] = []
+    known: list[tuple[Integers | int, int]] = []
     for slot in range(len(first.variables)):
         index = _joined([resolve(piece.slots[slot]) for piece in pieces], counts)
-        same = next((node for other, node in known if np.array_equal(other, index)), None)
+        same = next((node for other, node in known if _equal(other, index)), None)
         if same is None:
             same = graph.variable(len(columns))
             columns.append(Column(index))
@@ -101,8 +101,14 @@ def _group(pieces: list[Piece], resolve: Resolve) -> Group:
     return Group(graph, root, columns, data.columns, owners, count)
 
 
-def _joined(parts: list[int | Integers], counts: list[int]) -> Integers:
+def _equal(a: Integers | int, b: Integers | int) -> bool:
+    return a == b if isinstance(a, int) or isinstance(b, int) else np.array_equal(a, b)
+
+
+def _joined(parts: list[int | Integers], counts: list[int]) -> Integers | int:
     if len(parts) == 1:
+        if isinstance(parts[0], int) and counts[0] == 1:
+            return parts[0]
         return np.ascontiguousarray(np.broadcast_to(np.asarray(parts[0], dtype=np.int64), (counts[0],)))
     if all(isinstance(part, int) for part in parts) and len(parts) == sum(counts):
         return np.array(parts, dtype=np.int64)

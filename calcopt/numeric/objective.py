@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import gc
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 import numpy as np
 
@@ -23,28 +25,35 @@ _SCALAR_VARIABLES = 12
 def function_objective(body: Expr, variables: Sequence[str] | None = None, *, label: str = "") -> FunctionObjective:
     """The function R^n → R given by ``body``.
 
-    ``variables`` fixes the order of x; None finds them (natural order; ``x[1]`` … ``x[n]`` for indexed sums), and so does
-    a name ``x[]`` among them for the elements of x. MathError for an unknown name, or indices that are no integers.
+    ``variables`` fixes the order of x; None finds them (natural order; ``x[1]`` … ``x[n]`` for indexed sums), and a
+    name ``x[]`` among them stands for all elements of x that are used. MathError for an unknown name, or indices
+    that are no integers.
     """
-    splitter = Splitter()
-    splitter.split(body)
-    if variables is None or any(name.endswith("[]") for name in variables):
-        scalars = splitter.scalars | {name for name in variables or () if not name.endswith("[]")}
-        layout = found_layout(scalars, splitter.elements)
-    else:
-        layout = given_layout(variables)
-    return FunctionObjective(splitter.blocks, layout, label or _short(body))
+    with uncollected():
+        splitter = Splitter()
+        splitter.split(body)
+        if variables is None or any(name.endswith("[]") for name in variables):
+            scalars = splitter.scalars | {name for name in variables or () if not name.endswith("[]")}
+            layout = found_layout(scalars, splitter.elements)
+        else:
+            layout = given_layout(variables)
+        return FunctionObjective(splitter.blocks, layout, label or body)
 
 
 class FunctionObjective:
     """See :class:`calcopt.records.Objective`. Small formulas run on Python floats, others as element groups."""
 
-    def __init__(self, blocks: Sequence[Block], layout: Layout, label: str) -> None:
+    def __init__(self, blocks: Sequence[Block], layout: Layout, label: str | Expr) -> None:
         self.variables: Sequence[str] = layout.variables
-        self.label = label
+        self._label = label
         self.counts = Counts()
         self._engine = Engine(blocks, layout)
+        self._derived = -1
         self._scalar = _scalar_form(self._engine, layout)
+
+    @property
+    def label(self) -> str:
+        return str(self._label)
 
     @property
     def groups(self) -> int:
@@ -58,6 +67,10 @@ class FunctionObjective:
         self.counts.hessian += order >= 2
         if self._scalar is not None:
             return self._scalar.evaluate(x, order)
+        if order > self._derived:
+            with uncollected():
+                self._engine.derive(order)
+            self._derived = order
         with np.errstate(all="ignore"):
             value, first, second = self._engine.evaluate(np.asarray(x, dtype=np.float64), order)
         return Evaluation(value, first, second)
@@ -68,6 +81,18 @@ class FunctionObjective:
 
         with np.errstate(all="ignore"):
             return rounding_errors(self._engine, np.asarray(x, dtype=np.float64))
+
+
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """Pauses the cycle collector: deriving makes many objects that all stay, and looking through them costs a third."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
 
 
 class ScalarForm:
@@ -147,13 +172,6 @@ def _left_sum(graph: Graph, parts: list[int]) -> int:
     for part in parts[1:]:
         result = graph.add(result, part)
     return result
-
-
-def _short(body: Expr) -> str:
-    try:
-        return str(body)
-    except ImportError:
-        return repr(body)
 
 
 __all__ = ["FunctionObjective", "function_objective"]

@@ -6,10 +6,11 @@ side, sorted by (level, operation), and each such run of nodes is one array oper
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import pairwise
+from itertools import count, pairwise
 from typing import Any
 
 import numpy as np
@@ -23,7 +24,6 @@ from calcopt.numeric.indices import Integers
 _LARGE = 64  # elements from which on a group has a kernel of its own
 _FEW = 8  # so few small groups that kernels of their own are faster
 
-_LEAVES = ("const", "true", "false", "var", "data")
 _ARITY = {"select": 3} | dict.fromkeys(
     ("add", "sub", "mul", "div", "pow", "atan2", "logaddexp", "min", "max", "lt", "le", "eq", "and", "or"), 2
 )
@@ -79,15 +79,18 @@ class Pool:
 
     def run(self, z: Floats, order: int) -> tuple[Floats, ...]:
         if order not in self.tapes:
-            self.tapes[order] = record(self.groups, order)
+            self.compile(order)
         return self.tapes[order].run(z)
+
+    def compile(self, order: int) -> None:
+        self.tapes[order] = record(self.groups, order)
 
     def gradient_columns(self) -> list[Column]:
         if self._columns is None:
             index: list[int] = []
             for group in self.groups:
                 for slot in group.gradient_slots:
-                    index.extend(group.columns[slot].index.tolist())
+                    index.extend(group.columns[slot].components())
             self._columns = [Column(np.array(index, dtype=np.int64))] if index else []
         return self._columns
 
@@ -105,8 +108,8 @@ class Pool:
         diagonal: list[bool] = []
         for group in self.groups:
             for i, j in group.hessian:
-                rows.extend(group.columns[i].index.tolist())
-                columns.extend(group.columns[j].index.tolist())
+                rows.extend(group.columns[i].components())
+                columns.extend(group.columns[j].components())
                 diagonal.extend([i == j] * group.count)
         if not rows:
             return []
@@ -125,8 +128,9 @@ class _Recorder:
     """Collects prototypes (the graph of each group, once), then repeats them for every element."""
 
     def __init__(self) -> None:
-        self.codes: dict[tuple[str, Any], int] = {(op, None): code for code, op in enumerate(_LEAVES)}
+        self.codes: defaultdict[tuple[str, Any], int] = defaultdict(count().__next__)
         self.code: list[int] = []
+        self.inner: list[bool] = []  # no leaf
         self.args: tuple[list[int], list[int], list[int]] = ([], [], [])
         self.sizes: list[int] = []
         self.counts: list[int] = []
@@ -139,34 +143,34 @@ class _Recorder:
 
     def add(self, group: Group, order: int) -> None:
         roots = group.roots(order)
-        graph, size, count = group.graph, len(group.graph), group.count
-        starts = range(self.base, self.base + size * count, size)
+        graph, size = group.graph, len(group.graph)
+        starts = range(self.base, self.base + size * group.count, size)
         first, second, third = self.args
-        for node, (op, payload, args) in enumerate(zip(graph.ops, graph.payloads, graph.args, strict=True)):
-            if args:
-                self.code.append(self.codes.setdefault((op, payload), len(self.codes)))
-                first.append(args[0])
-                second.append(args[-1])
-                third.append(args[1] if len(args) == 3 else args[0])
-                continue
-            self.code.append(0)
-            first.append(node)
-            second.append(node)
-            third.append(node)
-            if op == "var":
-                self.inputs.extend(start + node for start in starts)
-                self.sources.extend(group.columns[payload].index.tolist())  # type: ignore[index]
-            else:
-                self.fixed.extend(start + node for start in starts)
-                if op == "data":
-                    self.numbers.extend(group.data[payload].tolist())  # type: ignore[index]
-                else:
-                    number = float(op == "true") if payload is None else float(payload)
-                    self.numbers.extend([number] * count)
+        self.code.extend(map(self.codes.__getitem__, zip(graph.ops, graph.payloads, strict=True)))
+        self.inner.extend(map(bool, graph.args))
+        first.extend([args[0] if args else 0 for args in graph.args])
+        second.extend([args[-1] if args else 0 for args in graph.args])
+        third.extend([args[1] if len(args) == 3 else args[0] if args else 0 for args in graph.args])
+        for node in [node for node, args in enumerate(graph.args) if not args]:
+            self._leaf(group, node, starts)
         self._outputs(group, roots, starts, order)
         self.sizes.append(size)
-        self.counts.append(count)
-        self.base += size * count
+        self.counts.append(group.count)
+        self.base += size * group.count
+
+    def _leaf(self, group: Group, node: int, starts: range) -> None:
+        op, payload = group.graph.ops[node], group.graph.payloads[node]
+        places = [start + node for start in starts]
+        if op == "var":
+            self.inputs.extend(places)
+            self.sources.extend(group.columns[payload].components())  # type: ignore[index]
+            return
+        self.fixed.extend(places)
+        if op == "data":
+            self.numbers.extend(group.data[payload].tolist())  # type: ignore[index]
+        else:
+            number = float(op == "true") if payload is None else float(payload)
+            self.numbers.extend([number] * group.count)
 
     def _outputs(self, group: Group, roots: list[int], starts: range, order: int) -> None:
         width = len(group.gradient_slots) if order else 0
@@ -186,7 +190,7 @@ class _Recorder:
         code = np.array(self.code)[proto]
         args = [np.array(column)[proto] + shift for column in self.args]
         outputs = [np.array(where, dtype=np.int64) for where in self.outputs[: order + 1]]
-        level = _levels(args, code)
+        level = _levels(args, np.array(self.inner)[proto])
         level[~_needed(args, outputs)] = -1
         ranks = np.argsort(level * len(self.codes) + code, kind="stable")
         place = np.empty(self.base, dtype=np.int64)
@@ -227,16 +231,19 @@ def _parameters(op: str, payload: Any) -> tuple[int, ...]:
     return ()
 
 
-def _levels(args: list[Integers], code: Integers) -> Integers:
+def _levels(args: list[Integers], above: NDArray[np.bool_]) -> Integers:
     """The length of the longest way down from each node; 0 for leaves."""
-    level = np.zeros(code.size, dtype=np.int64)
-    inner = np.flatnonzero(code >= len(_LEAVES))
+    level = np.zeros(above.size, dtype=np.int64)
+    inner = np.flatnonzero(above)
     below = [column[inner] for column in args]
+    depth = 0
     while inner.size:
+        depth += 1
         fresh = 1 + np.maximum(np.maximum(level[below[0]], level[below[1]]), level[below[2]])
-        if np.array_equal(fresh, level[inner]):
-            break
         level[inner] = fresh
+        # after d rounds a node has min(its level, d): only those at d can still grow
+        growing = fresh == depth
+        inner, below = inner[growing], [column[growing] for column in below]
     return level
 
 
