@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Iterator, Mapping
 from fractions import Fraction
 
@@ -10,9 +11,20 @@ from calcopt.errors import MathError
 from calcopt.expression.exact import TooLarge, exact_step
 from calcopt.expression.expand import expand_sums
 from calcopt.expression.limits import MAX_ELEMENTS, MAX_INDEX
-from calcopt.expression.tree import Expr, Indexed, Sum, element_name, free_names, natural_key
+from calcopt.expression.tree import (
+    Add,
+    Expr,
+    Indexed,
+    Mul,
+    Neg,
+    Sum,
+    Symbol,
+    free_names,
+    natural_key,
+)
 from calcopt.expression.values import exact_value
 
+_TOO_MANY = f"the formula has more than {MAX_ELEMENTS} variables"
 Ranges = Mapping[str, range]
 """The values that each bound index takes."""
 
@@ -26,25 +38,35 @@ def variables_of(body: Expr) -> tuple[str, ...]:
     names = free_names(body)
     if not any(name.endswith("[]") for name in names):
         return names
-    found = {name for name in names if not name.endswith("[]")}
+    found = {name: natural_key(name) for name in names if not name.endswith("[]")}
     try:
-        for name in _elements(body):
-            found.add(name)
+        for base, indices in _elements(body):
+            found[f"{base}[{','.join(map(str, indices))}]"] = _element_key(base, indices)
             if len(found) > MAX_ELEMENTS:
-                raise MathError(f"the formula has more than {MAX_ELEMENTS} variables")
+                raise MathError(_TOO_MANY)
     except _Irregular:
         try:
             return free_names(expand_sums(body))
         except MathError:
             return names
-    return tuple(sorted(found, key=natural_key))
+    return tuple(sorted(found, key=found.__getitem__))
+
+
+def _element_key(base: str, indices: tuple[int, ...]) -> tuple[object, ...]:
+    """What :func:`natural_key` gives for ``base[indices]``, without taking the name apart again."""
+    key: list[object] = [(0, 0, f"{base}[")]
+    for index in indices:
+        key += [(1, index, ""), (0, 0, ",")]
+    key[-1] = (0, 0, "]")
+    return tuple(key)
 
 
 class _Irregular(Exception):
     """An index that is not literal even inside its sums, or bounds that depend on an outer index."""
 
 
-def _elements(root: Expr) -> Iterator[str]:
+def _elements(root: Expr) -> Iterator[tuple[str, tuple[int, ...]]]:
+    """Base and indices of every element below ``root``, some more than once."""
     stack: list[tuple[Expr, tuple[tuple[str, range], ...]]] = [(root, ())]
     seen: set[tuple[Expr, tuple[tuple[str, range], ...]]] = set()
     while stack:
@@ -60,32 +82,33 @@ def _elements(root: Expr) -> Iterator[str]:
             stack.append((node.body, (*ranges, (node.index, values))))
             continue
         if isinstance(node, Indexed):
-            yield from _element_names(node, dict(ranges))
+            for indices in _element_indices(node, dict(ranges)):
+                yield node.name, indices
         stack.extend((child, ranges) for child in node.args)
 
 
-def _element_names(node: Indexed, ranges: Ranges) -> Iterator[str]:
-    literal = element_name(node)
-    if literal is not None:
-        yield literal
-        return
-    forms = [_affine(index, ranges) for index in node.args]
+def _element_indices(node: Indexed, ranges: Ranges) -> Iterator[tuple[int, ...]]:
+    """The indices that one ``x[…]`` takes while the indices of the sums around it run."""
+    forms = [_whole(_affine(index, ranges)) for index in node.args]
     used = sorted({name for form in forms for name in form if name})
+    if math.prod(len(ranges[name]) for name in used) > MAX_ELEMENTS:
+        raise MathError(_TOO_MANY)
+    terms = [(form.get("", 0), [(form[name], used.index(name)) for name in form if name]) for form in forms]
     for values in itertools.product(*(ranges[name] for name in used)):
-        point = dict(zip(used, values, strict=True))
-        indices = []
-        for form in forms:
-            index = form.get("", Fraction(0)) + sum(form[name] * value for name, value in point.items() if name in form)
-            if index.denominator != 1 or not 0 <= index <= MAX_INDEX:
-                raise _Irregular
-            indices.append(str(index.numerator))
-        yield f"{node.name}[{','.join(indices)}]"
+        indices = tuple([constant + sum([factor * values[at] for factor, at in part]) for constant, part in terms])
+        if min(indices) < 0 or max(indices) > MAX_INDEX:
+            raise _Irregular
+        yield indices
+
+
+def _whole(form: Mapping[str, Fraction]) -> dict[str, int]:
+    if any(coefficient.denominator != 1 for coefficient in form.values()):
+        raise _Irregular
+    return {name: coefficient.numerator for name, coefficient in form.items()}
 
 
 def _affine(expr: Expr, ranges: Ranges) -> dict[str, Fraction]:
     """Coefficients of ``2*i + j - 1`` by index, the constant under the empty name."""
-    from calcopt.expression.tree import Add, Mul, Neg, Symbol
-
     if isinstance(expr, Symbol) and expr.name in ranges:
         return {expr.name: Fraction(1)}
     parts = [_affine(part, ranges) for part in expr.args]

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from fractions import Fraction
 
 from calcopt.errors import MathError
 from calcopt.expression.exact import TooLarge, exact_step
 from calcopt.expression.limits import MAX_INDEX
-from calcopt.expression.tree import Add, Div, Expr, Indexed, Mul, Neg, Number, Pow, Sum, postorder, substitute
+from calcopt.expression.tree import Add, Div, Expr, Indexed, Mul, Neg, Number, Pow, Sum, Symbol, postorder, substitute
 from calcopt.expression.values import exact_value
 
 
@@ -43,13 +44,35 @@ class _Expansion:
         self.written += count
         if self.written > self.limit:
             raise MathError(f"a sum of more than {self.limit} terms cannot be written out")
-        terms = [
-            self.expand(fold_indices(substitute(node.body, {node.index: literal(value)})))
-            for value in range(lower, upper + 1)
-        ]
+        values = range(lower, upper + 1)
+        if any(isinstance(inner, Sum) for inner in postorder(node.body)):
+            bodies = (substitute(node.body, {node.index: literal(value)}) for value in values)
+            terms = [self.expand(fold_indices(body)) for body in bodies]
+        else:
+            terms = list(_instances(node.body, node.index, values))
         if not terms:
             return Number(0)  # type: ignore[no-any-return]
         return terms[0] if len(terms) == 1 else Add(*terms)
+
+
+def _instances(body: Expr, index: str, values: range) -> Iterator[Expr]:
+    """``body`` (without sums inside) for each value of the index; what does not depend on it is shared."""
+    symbol = Symbol(index)
+    varying: list[Expr] = []
+    varies = {symbol}
+    for node in postorder(body):
+        if not varies.isdisjoint(node.args):
+            varies.add(node)
+            varying.append(node)
+    constant = fold_indices(body)
+    for value in values:
+        done: dict[Expr, Expr] = {symbol: literal(value)}
+        for node in varying:
+            args = tuple([done.get(child, child) for child in node.args])
+            if isinstance(node, Indexed):
+                args = tuple(_folded(arg) for arg in args)
+            done[node] = node.rebuild(args)
+        yield done.get(body, constant)
 
 
 def _outside_in(root: Expr) -> list[Expr]:

@@ -55,7 +55,7 @@ def integer_from_digits(digits: str) -> int:
 
 def digits_of(value: int) -> str:
     """``str(value)`` for an integer ≥ 0 with any number of digits."""
-    if value < 10**_PIECE:
+    if value.bit_length() < 3 * _PIECE:
         return str(value)
     pieces: list[str] = []
     while value:

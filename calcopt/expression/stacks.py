@@ -9,7 +9,7 @@ from calcopt.expression.building import finish, term
 from calcopt.expression.calls import call, check_count, form, indexed, require_number
 from calcopt.expression.limits import MAX_LEVELS
 from calcopt.expression.scopes import ADD, COMPARE, OR, Pending, Scope
-from calcopt.expression.tokens import Token
+from calcopt.expression.tokens import TOO_DEEP, Token
 from calcopt.expression.tree import Place
 
 
@@ -83,7 +83,7 @@ class Stacks:
         """Count levels of nesting; :class:`ParseError` at ``token`` beyond the limit."""
         self.levels += levels
         if self.levels > MAX_LEVELS:
-            raise ParseError(f"more than {MAX_LEVELS} levels of nesting", self.text, token.start, token.end)
+            raise ParseError(TOO_DEEP, self.text, token.start, token.end)
 
     def reduce(self, precedence: int) -> Place:
         """Finish every waiting operator that binds at least as tightly as ``precedence``."""

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from calcopt.errors import ParseError
 from calcopt.expression.functions import SPELLINGS, WORDS
-from calcopt.expression.limits import MAX_NAME
+from calcopt.expression.limits import MAX_LEVELS, MAX_NAME
 
 GREEK_NAMES: tuple[str, ...] = (
     *("alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "iota", "kappa", "lambda", "mu"),
@@ -48,6 +48,8 @@ OPERATOR_GLYPHS: dict[str, str] = {
     "⩽": "<=",
     "⩾": ">=",
 }
+TOO_DEEP = f"more than {MAX_LEVELS} levels of nesting"
+_DEPTH = {"(": 1, "[": 1, ")": -1, "]": -1}
 _GREEK_CLASS = "".join(GREEK)
 _TOKEN = re.compile(
     rf"""[ \t\r\n\u00a0\u2009\u202f]*(?:
@@ -79,7 +81,7 @@ def tokenize(text: str) -> list[Token]:
     """All tokens of ``text`` ending with one of kind ``end``; :class:`ParseError` at the first foreign character."""
     tokens: list[Token] = []
     append, match = tokens.append, _TOKEN.match
-    position = 0
+    position = depth = 0
     while True:
         found = match(text, position)
         assert found is not None  # the alternatives cover every character and the end
@@ -92,6 +94,9 @@ def tokenize(text: str) -> list[Token]:
             append(_name(text, typed, start))
         elif group == "operator":
             append(Token(OPERATOR_GLYPHS.get(typed, typed), typed, start, position))
+            depth += _DEPTH.get(typed, 0)
+            if depth > MAX_LEVELS:  # refused here already: 10^5 parentheses need not be read to the end
+                raise ParseError(TOO_DEEP, text, start, position)
         elif group == "superscript":
             append(Token("superscript", typed, start, position))
         elif group == "end":
