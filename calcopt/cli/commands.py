@@ -14,7 +14,7 @@ from typer.main import get_command
 from calcopt.cli.arguments import protect
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class Entry:
     """Where a command lives (``module:function``) and its one line in ``calcopt --help``."""
 

@@ -17,7 +17,7 @@ from calcopt.render.console import UNLIMITED
 Colour = Literal["auto", "always", "never"]
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Environment:
     """Streams, whether they are terminals, and the screen's width."""
 

@@ -41,7 +41,7 @@ Maximize = Annotated[bool | None, typer.Option("--maximize", help="Look for a ma
 Rate = Annotated[float | None, typer.Option("--rate", parser=real_number, metavar="NUMBER", help="The step factor α.")]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class OutputOptions:
     """What is printed, and how."""
 
@@ -73,7 +73,7 @@ class OutputOptions:
         return asked[0] if asked else "table"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class FormulaOptions:
     """Options of the commands that take a formula."""
 
@@ -83,7 +83,7 @@ class FormulaOptions:
     ] = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class StopOptions:
     """When solvers stop."""
 
@@ -106,7 +106,7 @@ class StopOptions:
     ] = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class DataOptions:
     """How tables are read."""
 

@@ -20,7 +20,7 @@ LONGEST_ARGUMENT = 20_000  # characters of a function on the command line
 LONGEST_INPUT = 1_000_000  # characters of a function or a problem on standard input, as in a file
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class Question:
     """What was asked: a function string, or a file's keys (``source`` is its path)."""
 

@@ -9,7 +9,7 @@ from calcopt.cli.options import DataOptions
 from calcopt.cli.problems import Question, read_data_problem
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class TableQuestion:
     """The table's place, and the problem file it came from (None when it was named itself)."""
 

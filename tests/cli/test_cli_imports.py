@@ -53,3 +53,12 @@ def test_the_package_itself_is_lazy() -> None:
     ask = "import json, sys, calcopt; print(json.dumps(sorted(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", ask], capture_output=True, text=True, check=True, timeout=60)
     assert not (HEAVY | {"typer"}) & set(json.loads(done.stdout))
+
+
+def test_every_public_name_is_there_and_no_other() -> None:
+    import calcopt as package
+
+    assert all(getattr(package, name) is not None for name in package.__all__)
+    assert dir(package) == sorted(package.__all__)
+    with pytest.raises(AttributeError, match="no attribute 'minimise'"):
+        package.minimise  # noqa: B018

@@ -69,7 +69,7 @@ def test_quiet_answers() -> None:
     assert list(quiet.lines(gradient_at())) == ["x 4.0", "y 6.283185307179586"]
     assert list(quiet.lines(newton_result())) == ["x 4.16e-17", "y -2.05e-17"]
     assert list(quiet.lines(symbolic_point())) == ["x=a/2 + b/2 local minimum"]
-    assert list(quiet.lines(sauna_points()))[0] == "x=4.0 y=4.0 local minimum"
+    assert next(quiet.lines(sauna_points())) == "x=4.0 y=4.0 local minimum"
     assert "weights[1][2][1] 1.5" in list(quiet.lines(network()))
 
 

@@ -28,16 +28,22 @@ from scipy.sparse import csr_array
 from calcopt.render import documents
 from calcopt.render.json import document, line
 
-SOLVER = ["command", "function", "variables", "goal", "method", "status", "converged", "message", "x", "value", "gradient", "gradient_norm", "hessian", "eigenvalues", "classification", "certified", "iterations", "evaluations", "trace"]
+SOLVER = (
+    "command function variables goal method status converged message x value gradient gradient_norm hessian "
+    "eigenvalues classification certified iterations evaluations trace"
+)
 CONTRACT = {
     "newton": SOLVER,
     "descent": SOLVER,
-    "derivative": ["command", "function", "variables", "order", "derivatives"],
-    "gradient": ["command", "function", "variables", "order", "derivatives", "gradient", "hessian", "at", "value", "derivative_values", "gradient_value", "hessian_value", "tangent"],
-    "sauna": ["command", "function", "variables", "box", "points", "continua", "undecided", "complete", "global_minimum", "global_maximum"],
-    "runs": ["command", "runs", "best"],
-    "line": ["command", "data", "rows", "skipped", "target", "features", "method", "status", "parameters", "slope", "intercept", "cost", "r_squared", "residual_standard_deviation", "standard_errors", "t_values", "p_values", "confidence_intervals", "trace"],
-    "perceptron": ["command", "task", "target", "classes", "features", "hidden", "activation", "method", "status", "epochs", "loss", "accuracy", "weights", "bias", "separable", "model", "trace"],
+    "derivative": "command function variables order derivatives",
+    "gradient": "command function variables order derivatives gradient hessian at value derivative_values "
+    "gradient_value hessian_value tangent",
+    "sauna": "command function variables box points continua undecided complete global_minimum global_maximum",
+    "runs": "command runs best",
+    "line": "command data rows skipped target features method status parameters slope intercept cost r_squared "
+    "residual_standard_deviation standard_errors t_values p_values confidence_intervals trace",
+    "perceptron": "command task target classes features hidden activation method status epochs loss accuracy weights "
+    "bias separable model trace",
 }
 
 
@@ -49,8 +55,8 @@ def read(record: object) -> dict[str, object]:
 
 @pytest.mark.parametrize("name", CONTRACT)
 def test_fields_and_their_order(name: str) -> None:
-    found = list(read(RECORDS[name]()))
-    assert [field for field in found if field in CONTRACT[name]] == CONTRACT[name]
+    fields = CONTRACT[name].split()
+    assert [field for field in read(RECORDS[name]()) if field in fields] == fields
 
 
 @pytest.mark.parametrize("name", RECORDS)

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from rich.console import RenderableType
-from rich.text import Text
 
 from calcopt.records import CriticalPoint, CriticalPoints
 from calcopt.render.numbers import align, number
-from calcopt.render.people.layout import BLANK, Column, Layout, grid, heading, pairs
+from calcopt.render.people.layout import BLANK, Column, Layout, grid, heading, labelled, pairs, paragraph
 
 STYLES = {"local minimum": "green", "local maximum": "blue", "saddle point": "yellow"}
 
@@ -77,8 +76,7 @@ def _details(points: Sequence[CriticalPoint], layout: Layout) -> Iterator[Render
     shown = [
         (str(index + 1), point.classification_detail)
         for index, point in enumerate(points)
-        if point.classification_detail
-        and (layout.verbose or point.eigenvalues is None or point.classification in (None, "degenerate"))
+        if point.classification_detail and (layout.verbose or _undecided_by_eigenvalues(point))
     ]
     if shown:
         yield pairs([(f"point {index}" if len(points) > 1 else "because", why) for index, why in shown], sign="")
@@ -89,7 +87,7 @@ def _continua(record: CriticalPoints) -> Iterator[RenderableType]:
     for item in record.continua:
         value = "" if item.value is None else f", where f = {item.value}"
         detail = f" ({item.classification_detail})" if item.classification_detail else ""
-        yield heading((item.description, "bold"), (f": critical everywhere{value}{detail}", ""))
+        yield labelled(item.description, "bold", f"critical everywhere{value}{detail}")
     if record.continua:
         yield BLANK
 
@@ -99,14 +97,18 @@ def _extrema(record: CriticalPoints) -> Iterator[RenderableType]:
         if point is not None and point.x is not None:
             place = ", ".join(f"{name} = {number(_clean(value))}" for name, value in point.x.items())
             proof = ", certified" if point.certified else ""
-            yield heading((f"global {word}{proof}", "bold"), (f"  f = {number(point.value, 10)} at {place}", ""))
+            yield labelled(f"global {word}{proof}", "bold", f"f = {number(point.value, 10)} at {place}")
 
 
-def _claim(record: CriticalPoints) -> Text:
-    """``complete`` in green only where it is known."""
+def _claim(record: CriticalPoints) -> RenderableType:
+    """What is known of the whole: green only where it is known that nothing is missing."""
+    found = record.message if record.points or record.continua else f"none found; {record.message}"
     if record.interrupted:
-        return heading(("interrupted", "bold yellow"), (f"  {record.message}", ""))
-    found = "" if record.points or record.continua else "none found; "
-    if record.complete:
-        return heading(("complete", "bold green"), (f"  {found}{record.message}", ""))
-    return heading(("perhaps not complete", "bold yellow"), (f"  {found}{record.message}", ""))
+        return labelled("interrupted", "bold yellow", found)
+    return paragraph(found, "green" if record.complete else "yellow")
+
+
+def _undecided_by_eigenvalues(point: CriticalPoint) -> bool:
+    """True where an eigenvalue is 0 (or none is known): the verdict then rests on something else, worth a line."""
+    sizes = [abs(value) for value in point.eigenvalues or ()]
+    return not sizes or min(sizes) <= 1e-8 * max(sizes)

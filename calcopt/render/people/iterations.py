@@ -26,26 +26,28 @@ MOST_VARIABLES = 6
 GAP = "⋮"
 
 
-def iteration_table(trace: Sequence[Iteration], variables: Sequence[str], goal: Goal, layout: Layout) -> RenderableType:
+def iteration_table(
+    trace: Sequence[Iteration], variables: Sequence[str], goal: Goal, layout: Layout, *, symbol: str = "f"
+) -> RenderableType:
     """The table with its legend beneath; long traces are thinned unless ``layout.verbose``."""
     shown = thinned(len(trace), verbose=layout.verbose)
     before = [Column("iter", _cells(shown, trace, lambda steps: [str(step.iteration) for step in steps]))]
-    after = _measures(shown, trace, goal)
+    after = _measures(shown, trace, goal, symbol)
     room = layout.width - sum(item.width + 2 for item in before + after)
     places = _places(shown, trace, variables, room)
     return stack(grid([*before, *places, *after]), *_legend(shown, trace))
 
 
-def _measures(shown: Sequence[int | None], trace: Sequence[Iteration], goal: Goal) -> list[Column]:
+def _measures(shown: Sequence[int | None], trace: Sequence[Iteration], goal: Goal, symbol: str) -> list[Column]:
     """f, norms, step length and letter; a column that says nothing is left out."""
     columns = []
     if goal == "root":
         residuals = _cells(shown, trace, lambda steps: scientific([step.value for step in steps]))
         columns.append(Column("f" if len(trace[0].x) == 1 else "‖F‖", residuals))
     else:
-        columns.append(Column("f", _cells(shown, trace, lambda steps: column([step.value for step in steps], 8))))
+        columns.append(Column(symbol, _cells(shown, trace, lambda steps: column([step.value for step in steps], 8))))
         norms = _cells(shown, trace, lambda steps: scientific([step.gradient_norm for step in steps]))
-        columns.append(Column("‖∇f‖" if len(trace[0].x) > 1 else "|f'|", norms))
+        columns.append(Column(f"‖∇{symbol}‖" if len(trace[0].x) > 1 else f"|{symbol}'|", norms))
     steps = _cells(shown, trace, lambda steps: scientific([step.step_norm for step in steps], missing=""))
     columns.append(Column("‖step‖" if len(trace[0].x) > 1 else "|step|", steps))
     alphas = {step.detail["alpha"] for step in trace if "alpha" in step.detail}

@@ -75,10 +75,19 @@ def heading(*parts: tuple[str, str]) -> Text:
     return Text.assemble(*((printable(text), style) for text, style in parts))
 
 
-def status_line(status: Status, message: str, *, reached: bool) -> Text:
+def labelled(label: str, style: str, text: str) -> Table:
+    """``label  text``, the text wrapped under itself."""
+    table = Table.grid(padding=(0, 2, 0, 0), pad_edge=False)
+    table.add_column(no_wrap=True)
+    table.add_column(overflow="fold")
+    table.add_row(Text(printable(label), style=style), Text(printable(text)))
+    return table
+
+
+def status_line(status: Status, message: str, *, reached: bool) -> Table:
     """``converged  ‖∇f‖ = 3e-09 ≤ 1e-08``: green only when the goal was reached."""
     colour = "green" if reached else "yellow" if status in ("interrupted", "time_limit", "converged") else "red"
-    return Text.assemble((status.replace("_", " "), f"bold {colour}"), "  ", printable(message))
+    return labelled(status.replace("_", " "), f"bold {colour}", message)
 
 
 def note(text: str) -> Text:

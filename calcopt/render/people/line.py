@@ -19,7 +19,7 @@ def line_view(record: LineFit, layout: Layout) -> Iterator[RenderableType]:
     yield note(f"{record.data}: {rows}; {record.method}")
     yield BLANK
     if record.trace:
-        yield iteration_table(record.trace, tuple(record.parameters), "minimize", layout)
+        yield iteration_table(record.trace, tuple(record.parameters), "minimize", layout, symbol="L")
         yield BLANK
     yield status_line(record.status, record.message, reached=record.reached_goal)
     yield BLANK
@@ -76,5 +76,5 @@ def _quality(record: LineFit) -> list[tuple[str, str]]:
     if record.residual_standard_deviation is not None:
         freedom = f"{record.degrees_of_freedom} degree{'' if record.degrees_of_freedom == 1 else 's'} of freedom"
         rows.append(("residual standard deviation", f"{number(record.residual_standard_deviation)}  ({freedom})"))
-    rows.append(("cost 1/(2n) Σ residual²", number(record.cost)))
+    rows.append(("cost L = 1/(2n) Σ residual²", number(record.cost)))
     return rows

@@ -17,6 +17,7 @@ from calcopt.render.people.layout import (
     grid,
     heading,
     indented,
+    labelled,
     note,
     pairs,
     paragraph,
@@ -51,7 +52,7 @@ def _ending(result: Result) -> Iterator[RenderableType]:
         yield indented(_verdict(result))
     yield indented(note(_counts(result)))
     if result.advice:
-        yield heading(("advice: ", "bold yellow"), (result.advice, ""))
+        yield labelled("advice", "bold yellow", result.advice)
 
 
 def _answer(result: Result) -> list[tuple[str, str]]:
@@ -73,16 +74,14 @@ def named_numbers(names: Sequence[str], values: Sequence[float]) -> list[tuple[s
     return rows
 
 
-def _verdict(result: Result) -> Text:
+def _verdict(result: Result) -> RenderableType:
     """``local minimum  eigenvalues 4.27, 4.27``: what the second-order test said, and with which numbers."""
     kind = result.verdict.classification
-    style = "green" if kind == GOOD.get(result.goal) else "yellow" if result.goal != "root" else ""
-    parts: list[tuple[str, str]] = []
-    if kind is not None:
-        parts = [(kind, f"bold {style}".strip()), (" (certified)" if result.certified else "", "")]
-    if result.verdict.detail:
-        parts.append((("  " if kind else "") + result.verdict.detail, ""))
-    return heading(*parts)
+    if kind is None:
+        return paragraph(result.verdict.detail)
+    style = "green" if kind == GOOD.get(result.goal) else "" if result.goal == "root" else "yellow"
+    proof = " (certified)" if result.certified else ""
+    return labelled(kind + proof, f"bold {style}".strip(), result.verdict.detail)
 
 
 def _counts(result: Result) -> str:
