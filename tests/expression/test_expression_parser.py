@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
 from fractions import Fraction
 from typing import TypeVar
 
@@ -294,3 +296,48 @@ def test_length_is_bounded() -> None:
 )  # fmt: skip
 def test_within_the_limits(text: str) -> None:
     assert parse(text)
+
+
+def test_numbers_at_the_limit_are_printed_in_full() -> None:
+    digits = "123456789" * 1111
+    assert str(parse(digits).body) == digits
+    tiny = parse("0." + digits).body
+    assert parse(str(tiny)).body is tiny
+    assert str(parse("1e9999").body) == "1e9999"
+
+
+def test_a_choice_in_the_middle_of_a_chain_is_refused() -> None:
+    with pytest.raises(ParseError, match="a choice cannot stand in the middle of a chain"):
+        parse("if(0 < if(x < 1, 1, 2) < 3, 1, 2)")
+    assert parse("if(0 < if(x < 1, 1, 2) and if(x < 1, 1, 2) < 3, 1, 2)")
+
+
+def test_nodes_are_unique_immutable_and_survive_a_trip() -> None:
+    body = parse("sin(x)^2 + x[1] + if(x < 1, 2, 0.5)").body
+    assert pickle.loads(pickle.dumps(body)) is body
+    assert copy.copy(body) is body
+    assert copy.deepcopy(body) is body
+    with pytest.raises(AttributeError, match="immutable"):
+        body.args = ()
+    assert repr(parse("2x").body) == "Mul(Number(Fraction(2, 1)), Symbol('x'))"
+
+
+@pytest.mark.parametrize("text", ["x⁺", "x²⁻", "x⁻", "xⁿ²"])
+def test_superscripts_that_say_nothing(text: str) -> None:
+    with pytest.raises(ParseError, match="this superscript cannot be read"):
+        parse(text)
+
+
+def test_too_many_operations_inside_each_other() -> None:
+    assert parse("/".join(["x"] * 1000))
+    with pytest.raises(ParseError, match="more than 1000 operations inside each other"):
+        parse("/".join(["x"] * 1001))
+    big = parse_value("/".join(["2"] * 600))
+    with pytest.raises(ParseError, match="more than 1000 operations"):
+        parse("a" + "/x" * 600, constants={"a": big})
+
+
+def test_a_let_value_beyond_the_limits_is_blamed_on_the_formula() -> None:
+    with pytest.raises(ParseError) as caught:
+        parse("1 + 2^a", constants={"a": parse_value("10^10")})
+    assert (caught.value.start, caught.value.end) == (0, 7)
