@@ -211,8 +211,8 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "sign": mp.sign,
     "floor": mp.floor,
     "ceil": mp.ceil,
-    "min": min,
-    "max": max,
+    "min": lambda *args: min(args),
+    "max": lambda *args: max(args),
     **{
         name: getattr(mp, name)
         for name in (

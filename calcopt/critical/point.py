@@ -87,23 +87,21 @@ def eigenvalues_of(matrix: Any) -> list[Any]:
         return [mpf(0) if abs(value) <= ZERO * (1 + scale) else value for value in values]
 
 
-def polish(partials: Partials, start: Mapping[str, float]) -> tuple[Candidate, bool] | None:
-    """Newton's method to 60 digits from a float approximation.
+def polish(partials: Partials, start: Mapping[str, float]) -> Candidate | None:
+    """The zero of the gradient near a float approximation, by Newton's method at 60 digits; None when there is none.
 
-    Returns the point and whether it is sharp (the last step below 1e-45 of the point); a multiple zero is approached
-    only linearly and stays blunt. None when there is no zero of the gradient here.
+    A simple zero is right to 30 digits and more; a multiple one is approached only linearly and known less sharply.
     """
     names = partials.names
     with workdps(DIGITS):
         x = [mpf(start[name]) for name in names]
-        step = mpf(0)
         for _ in range(NEWTON_STEPS):
             here = Candidate(dict(zip(names, x, strict=True)))
             slope, curvature = gradient_at(partials, here), hessian_at(partials, here)
             if slope is None or curvature is None:
                 return None
             if not any(slope):
-                return here, step <= POLISHED * (1 + _size(x))
+                return here
             try:
                 move = mp.lu_solve(curvature, mp.matrix(slope))
             except ZeroDivisionError:
@@ -114,7 +112,7 @@ def polish(partials: Partials, start: Mapping[str, float]) -> tuple[Candidate, b
                 return None
             if step <= POLISHED * (1 + _size(x)):
                 found = Candidate(dict(zip(names, x, strict=True)))
-                return (found, True) if _is_zero(gradient_at(partials, found)) else None
+                return found if _is_zero(gradient_at(partials, found)) else None
     return None
 
 

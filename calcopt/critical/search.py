@@ -151,7 +151,7 @@ class Search:
                 continue
             polished = polish(self.partials, start)
             if polished is not None:
-                self._add(polished[0])
+                self._add(polished)
             if len(self.candidates) > MOST_POINTS:
                 break
         self.notes.append("searched with Newton's method from many starts in the box; there may be more points")
@@ -165,7 +165,7 @@ class Search:
             return
         polished = polish(self.partials, candidate.floats())
         if polished is not None:
-            self._add(polished[0])
+            self._add(polished)
 
     def _add(self, candidate: Candidate) -> None:
         """Kept when inside the box, in the domain, new, and the gradient is zero to rounding."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
+from fractions import Fraction
 from typing import Any, Literal
 
 import sympy
@@ -70,7 +71,20 @@ def grows_at_infinity(partials: Partials) -> Definite | None:
     polynomial = as_polynomial(partials)
     if polynomial is None or polynomial.is_ground:
         return None
-    return definiteness(_part(polynomial, polynomial.total_degree()))
+    return definiteness(_part(polynomial, polynomial.total_degree())) or _pure_powers_dominate(polynomial)
+
+
+def _pure_powers_dominate(polynomial: Any) -> Definite | None:
+    """x⁶/3 + 4y⁴ − …: the highest even pure powers outgrow every monomial x^p of weight Σ pᵢ/dᵢ < 1 below them."""
+    n = len(polynomial.gens)
+    degrees = [max((p[k] for p in polynomial.monoms() if sum(p) == p[k]), default=0) for k in range(n)]
+    if not all(degrees):
+        return None
+    weights = {
+        powers: sum(Fraction(p, d) for p, d in zip(powers, degrees, strict=True)) for powers in polynomial.monoms()
+    }
+    top = {powers: c for powers, c in polynomial.terms() if weights[powers] == 1}
+    return None if max(weights.values()) > 1 else _even_sum(Poly.from_dict(top, *polynomial.gens, domain="QQ"))
 
 
 def as_polynomial(partials: Partials) -> Any | None:
