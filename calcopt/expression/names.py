@@ -66,10 +66,7 @@ def refuse_run_together(text: str, place: Place, known: Collection[str], present
     if not isinstance(place.node, Symbol) or place.node.name in known:
         return None
     name = place.node.name
-    guess = _as_call(name, present)
-    parts = None if guess else _split(name, known)
-    if parts:
-        guess = "*".join(parts)
+    guess = _as_call(name, present) or as_product(name, known)
     if guess is None:
         return None
     hint = f"did you mean '{guess}'?"
@@ -82,6 +79,12 @@ def _as_call(name: str, present: Collection[str]) -> str | None:
         if name[:end] in SPELLINGS and name[end:] in present:
             return f"{name[:end]}({name[end:]})"
     return None
+
+
+def as_product(name: str, known: Collection[str]) -> str | None:
+    """``x*y`` for ``xy`` where x and y are known; None where the name is no row of known names."""
+    parts = _split(name, known)
+    return "*".join(parts) if parts else None
 
 
 def _split(name: str, known: Collection[str]) -> list[str] | None:
