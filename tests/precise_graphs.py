@@ -84,10 +84,24 @@ def tree_value(node: Expr, point: Mapping[str, Any]) -> Any:
                 return tree_value(value, point)
         return tree_value(node.otherwise, point)
     args = [tree_value(arg, point) for arg in node.args]
+    if at_the_edge(node, args):
+        raise Outside
     try:
         return real(_operation(node, args))
     except (ZeroDivisionError, ValueError, OverflowError) as error:
         raise Outside from error
+
+
+def at_the_edge(node: Expr, args: list[Any]) -> bool:
+    """Where a function ends or has an infinite slope: there is no derivative to compare."""
+    if isinstance(node, Pow):
+        literal = literal_exponent(node.exponent)
+        return bool(args[0] <= 0) if literal is None else bool(args[0] == 0) and literal.denominator > 1
+    if not isinstance(node, Call):
+        return False
+    if node.name in ("asin", "acos", "acosh", "asec", "acsc", "asech"):
+        return bool(abs(args[0]) == 1)
+    return node.name in ("sqrt", "cbrt", "acot", "atan2") and not any(args)
 
 
 def _operation(node: Expr, args: list[Any]) -> Any:

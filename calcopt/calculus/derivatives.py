@@ -10,7 +10,7 @@ Reference: A. Griewank, A. Walther, Evaluating Derivatives (SIAM, 2008), ch. 3 a
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from calcopt.calculus.graph import Graph
@@ -37,6 +37,22 @@ class DerivativeGraph:
     hessian: dict[tuple[int, int], int]
 
 
+@dataclass(frozen=True, slots=True)
+class _Branches:
+    """∂/∂leaf of the two sides of a choice; what is missing is zero."""
+
+    condition: int
+    first: dict[int, int]
+    second: dict[int, int]
+
+    def shares(self, graph: Graph, adjoint: int) -> Iterator[tuple[int, int]]:
+        """(leaf, adjoint · ∂choice/∂leaf): selected after the product, so that 0·∞ of the other side stays out."""
+        zero = graph.constant(0)
+        for leaf in sorted({*self.first, *self.second}):
+            sides = [graph.mul(adjoint, side[leaf]) if leaf in side else zero for side in (self.first, self.second)]
+            yield leaf, graph.select(self.condition, *sides)
+
+
 def derivative_graph(expr: Expr, variables: Sequence[str] | None = None, *, order: int = 2) -> DerivativeGraph:
     """The derivatives of ``expr`` up to ``order`` (0, 1 or 2) with respect to ``variables`` (default: all)."""
     names = tuple(free_names(expr) if variables is None else variables)
@@ -49,7 +65,7 @@ def derivative_graph(expr: Expr, variables: Sequence[str] | None = None, *, orde
 def gradient(graph: Graph, root: int, count: int) -> list[int | None]:
     """∂root/∂x₀ … ∂root/∂x_{count−1} as nodes; None where it is identically zero."""
     slots = [graph.variable(slot) for slot in range(count)]
-    memo: dict[int, dict[int, int]] = {}
+    memo: dict[int, _Branches] = {}
     wanted = (1 << count) - 1
     # a node's arguments have smaller numbers; in a small graph, passing over strangers is cheaper than a search
     below: Sequence[int] = range(root + 1) if root < _SMALL else graph.reachable([root])
@@ -80,7 +96,7 @@ def _sweep(
     root: int,
     slots: Sequence[int],
     wanted: int,
-    memo: dict[int, dict[int, int]],
+    memo: dict[int, _Branches],
 ) -> dict[int, int]:
     """Adjoints of the variables, from the root down; a node's adjoint is complete when its turn comes."""
     ops, args, masks = graph.ops, graph.args, graph.masks
@@ -98,8 +114,7 @@ def _sweep(
             continue
         if op in _BRANCHING:
             # the inactive branch must not leak 0·∞ into the result, so branches are derived apart and then selected
-            for leaf, partial in memo[node].items():
-                share = graph.mul(adjoint, partial)
+            for leaf, share in memo[node].shares(graph, adjoint):
                 leaves[leaf] = graph.add(leaves[leaf], share) if leaf in leaves else share
             continue
         rule = PARTIALS.get(op)
@@ -113,19 +128,16 @@ def _sweep(
     return leaves
 
 
-def _branching(
-    graph: Graph, node: int, slots: Sequence[int], wanted: int, memo: dict[int, dict[int, int]]
-) -> dict[int, int]:
-    """The partial derivatives of ``select``, ``min`` or ``max`` with respect to the variables, as selections."""
+def _branching(graph: Graph, node: int, slots: Sequence[int], wanted: int, memo: dict[int, _Branches]) -> _Branches:
+    """The partial derivatives of both sides of ``select``, ``min`` or ``max`` with respect to the variables."""
     op, args = graph.ops[node], graph.args[node]
     if op == "select":
         condition, a, b = args
     else:
         a, b = args
         condition = graph.compare("le", a, b) if op == "min" else graph.compare("le", b, a)
-    sides = [_sweep(graph, graph.reachable([side]), side, slots, wanted, memo) for side in (a, b)]
-    zero = graph.constant(0)
-    return {
-        leaf: graph.select(condition, sides[0].get(leaf, zero), sides[1].get(leaf, zero))
-        for leaf in sorted({*sides[0], *sides[1]})
-    }
+    return _Branches(
+        condition,
+        _sweep(graph, graph.reachable([a]), a, slots, wanted, memo),
+        _sweep(graph, graph.reachable([b]), b, slots, wanted, memo),
+    )

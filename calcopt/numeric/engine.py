@@ -35,6 +35,7 @@ class GroupUnit:
         self.owners = group.owners
         self.count = group.count
         self._kernels: dict[int, Kernel] = {}
+        self._touched: list[Column] | None = None
         self._entries: list[tuple[Column, Column, bool, int]] | None = None
 
     def run(self, z: Floats, order: int) -> tuple[Any, ...]:
@@ -45,8 +46,10 @@ class GroupUnit:
     def compile(self, order: int) -> None:
         self._kernels[order] = array_kernel(self.group.graph, self.group.roots(order))
 
-    def gradient_columns(self) -> list[Any]:
-        return [self.group.columns[slot] for slot in self.group.gradient_slots]
+    def gradient_columns(self) -> list[Column]:
+        if self._touched is None:
+            self._touched = [self.group.columns[slot] for slot in self.group.gradient_slots]
+        return self._touched
 
     def hessian_places(self) -> list[tuple[Any, Any, Any]]:
         """(rows, columns, whether on an element's own diagonal) of the entries ``fill_hessian`` writes."""

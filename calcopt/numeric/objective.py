@@ -48,7 +48,7 @@ class FunctionObjective:
         self._label = label
         self.counts = Counts()
         self._engine = Engine(blocks, layout)
-        self._derived = -1
+        self._prepared: set[int] = set()
         self._scalar = _scalar_form(self._engine, layout)
 
     @property
@@ -67,13 +67,20 @@ class FunctionObjective:
         self.counts.hessian += order >= 2
         if self._scalar is not None:
             return self._scalar.evaluate(x, order)
-        if order > self._derived:
-            with uncollected():
-                self._engine.derive(order)
-            self._derived = order
+        if order not in self._prepared:
+            self.prepare(order)
         with np.errstate(all="ignore"):
             value, first, second = self._engine.evaluate(np.asarray(x, dtype=np.float64), order)
         return Evaluation(value, first, second)
+
+    def prepare(self, order: int) -> None:
+        """Derives and compiles for ``order`` now, not at its first evaluation."""
+        if self._scalar is not None:
+            self._scalar.compile(order)
+        else:
+            with uncollected():
+                self._engine.derive(order)
+        self._prepared.add(order)
 
     def noise(self, x: Floats) -> Noise:
         """First-order bounds on the rounding errors of f, ∇f and ∇²f (2-norm) as ``evaluate`` computes them."""
@@ -105,7 +112,7 @@ class ScalarForm:
         self._kernels: dict[int, Kernel] = {}
 
     def evaluate(self, x: Floats, order: int) -> Evaluation:
-        kernel = self._kernels.get(order) or self._compile(order)
+        kernel = self._kernels.get(order) or self.compile(order)
         results = kernel(np.asarray(x, dtype=np.float64).tolist(), ())
         if order == 0:
             return Evaluation(results[0])
@@ -118,7 +125,7 @@ class ScalarForm:
             second[i, j] = second[j, i] = value
         return Evaluation(results[0], first, second)
 
-    def _compile(self, order: int) -> Kernel:
+    def compile(self, order: int) -> Kernel:
         roots = [self.root]
         if order >= 1:
             if self._first is None:
