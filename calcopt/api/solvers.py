@@ -23,7 +23,7 @@ Bounds: TypeAlias = "str | Mapping[str, tuple[Number, Number] | str] | tuple[Num
 FunctionLike: TypeAlias = "str | Formula"
 
 DESCENT_ITERATIONS = 10_000
-NEWTON_ITERATIONS = 1_000
+NEWTON_ITERATIONS = 10_000
 
 
 def gradient_descent(

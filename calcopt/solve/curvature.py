@@ -70,6 +70,10 @@ def scaling(diagonal: Vector, row_largest: Vector) -> Vector:
     return np.sqrt(np.where(size > floor, size, float(np.median(positive))))
 
 
+TINY = 1e-200
+"""Gradients below this are zero: their quotients would leave the range of doubles."""
+
+
 class DenseModel:
     """The model of a dense symmetric matrix: one eigendecomposition serves every radius.
 
@@ -95,6 +99,7 @@ class DenseModel:
     def _turned(self, g: Vector) -> Vector:
         """g in the eigenbasis of S; components along null directions that are rounding noise are zero."""
         turned = self.vectors.T @ (g / self.scale)
+        turned[np.abs(turned) <= TINY] = 0.0
         noise = 10 * turned.size * EPS * norm(turned)
         return np.where((self._clean == 0) & (np.abs(turned) <= noise), 0.0, turned)
 
@@ -125,8 +130,8 @@ class DenseModel:
             rest = math.sqrt(max(radius**2 - norm(limit) ** 2, 0.0))
             limit[0] += rest if self._sign(limit) > 0 else -rest
             return self._step(limit, floor, bounded=True)
-        shift = _secular(turned, self._clean, floor, radius)
-        return self._step(-turned / (self._clean + shift), shift, bounded=True)
+        beyond = _secular(turned, gaps, radius)
+        return self._step(-turned / (gaps + beyond), floor + beyond, bounded=True)
 
     def _sign(self, limit: Vector) -> int:
         """Which way along the lowest eigenvector: its largest entry goes up (both ways are equally good)."""
@@ -134,32 +139,25 @@ class DenseModel:
         return 1 if v[int(np.argmax(np.abs(v)))] > 0 else -1
 
 
-def _secular(turned: Vector, eigenvalues: Vector, floor: float, radius: float) -> float:
-    """μ > floor with ‖g̃/(λ + μ)‖ = radius, by Newton's method on 1/‖p‖ − 1/radius, kept in a bracket."""
-    length = norm(turned)
-    low, high = floor, floor + length / radius + 1e-300
-    mu = max(floor + 1e-3 * (high - floor), length / radius - float(eigenvalues[-1]))
+def _secular(turned: Vector, gaps: Vector, radius: float) -> float:
+    """t > 0 with ‖g̃/(gap + t)‖ = radius, by Newton's method on 1/‖p‖ − 1/radius, kept in a bracket.
+
+    ``gaps`` are the distances of the eigenvalues from −μ at its lower end, so that a t far below that μ keeps its
+    digits (the nearly hard case).
+    """
+    low, high = 0.0, norm(turned) / radius
+    t = max(1e-3 * high, high - float(gaps[-1]))
     for _ in range(100):
-        p = turned / (eigenvalues + mu)
+        p = turned / (gaps + t)
         size = norm(p)
-        if abs(size - radius) <= 1e-6 * radius:
+        if abs(size - radius) <= 1e-6 * radius or high - low <= 4 * EPS * high:
             break
-        if size > radius:
-            low = mu
-        else:
-            high = mu
-        slope = float((p / size) @ (p / size / (eigenvalues + mu))) if 0 < size < math.inf else 0.0
-        newer = mu + (size / radius - 1) / slope if slope > 0 else math.nan
-        mu = (
-            newer
-            if low < newer < high
-            else max(math.sqrt(low * high), low + 1e-3 * (high - low))
-            if low > 0
-            else 0.5 * (low + high)
-        )
-        if high - low <= 4 * EPS * high:
-            break
-    return mu
+        low, high = (t, high) if size > radius else (low, t)
+        unit = p / size
+        slope = float(unit @ (unit / (gaps + t)))
+        newer = t + (size / radius - 1) / slope
+        t = newer if low < newer < high else math.sqrt(low * high) if low > 0 else 1e-3 * high
+    return t
 
 
 def quadratic_model(hessian: Matrix) -> Model:

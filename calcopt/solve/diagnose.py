@@ -45,15 +45,10 @@ def non_finite(task: Task, trace: Sequence[Iteration], trial: Point, method: str
     return Halt(
         "left_domain",
         f"step {number} would leave the domain of f: f = {short(trial.value * sign)} at {where}",
-        None if method == "fixed" else f"a smaller step is needed: {other_method(task)}",
+        "use --method safeguarded, which shortens such a step" if method == "pure" else None,
     )
 
 
 def grown(trace: Sequence[Iteration]) -> bool:
     """True when the gradient has grown a thousandfold and more since the start, over three iterations and more."""
     return len(trace) > 3 and trace[-1].gradient_norm > 1e3 * max(trace[0].gradient_norm, 1e-300)
-
-
-def other_method(task: Task) -> str:
-    """The safeguarded method for the same question."""
-    return "newton without --method pure" if task.goal == "root" else "try --method backtracking, or newton"

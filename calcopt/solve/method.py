@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 if TYPE_CHECKING:
-    from calcopt.records import Status, Vector
+    from calcopt.records import Status
     from calcopt.solve.tasks import Point, Task
 
 
@@ -27,10 +27,7 @@ class Move:
 
 @dataclass(frozen=True, slots=True)
 class Halt:
-    """The method cannot, or need not, go on from here: a status, and the numbers behind it.
-
-    ``point`` is where it ends if that is not the current point.
-    """
+    """The method cannot, or need not, go on from the current point: a status, and the numbers behind it."""
 
     status: Status
     message: str
@@ -80,11 +77,3 @@ class Plain:
 
     def advise(self, task: Task, status: Status, best: Point, largest_curvature: float | None) -> str | None:
         return None
-
-
-def direction_cosine(a: Vector, b: Vector) -> float:
-    """cos of the angle between two vectors; 0 when either is zero."""
-    from calcopt.solve.vectors import norm
-
-    lengths = norm(a), norm(b)
-    return float((a / lengths[0]) @ (b / lengths[1])) if all(lengths) else 0.0

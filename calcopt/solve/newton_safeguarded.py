@@ -26,13 +26,12 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, slots=True)
 class Region:
     """What is known at the current point: the quadratic model, the indices the bounds leave free (None: all), the
-    trust radius in the scaled norm ‖Dp‖ (None while none is needed), the point to jump to when this one is a
-    critical point but no minimum, and for how many iterations ∇f has been small while the Newton steps were not."""
+    trust radius in the scaled norm ‖Dp‖ (None while none is needed), and for how many iterations ∇f has been small
+    while the Newton steps were not."""
 
     model: Model
     free: NDArray[np.intp] | None
     radius: float | None = None
-    escape: Point | None = None
     lingering: int = 0
 
 
@@ -67,9 +66,7 @@ class SafeguardedNewton(Plain):
         free = None if held is None else np.flatnonzero(~held)
         hessian = point.hessian
         assert hessian is not None
-        return Region(
-            quadratic_model(hessian if free is None else hessian[free][:, free]), free, radius, None, lingering
-        )
+        return Region(quadratic_model(hessian if free is None else hessian[free][:, free]), free, radius, lingering)
 
     # -- when to stop -------------------------------------------------------------------------------------------
 
@@ -105,7 +102,7 @@ class SafeguardedNewton(Plain):
         return self._search(task, point, replace(state, lingering=lingering))
 
     def _search(self, task: Task, point: Point, state: Region) -> Move | Halt:
-        """Shorten the step until f falls enough; None of it is ever accepted unless finite."""
+        """Shorten the step until f falls enough; no trial is accepted unless it is finite."""
         size, tag = max(1.0, norm(point.x)), ""
         step, alpha = _propose(point, state, size), 1.0
         for _ in range(self.trials):
@@ -117,11 +114,9 @@ class SafeguardedNewton(Plain):
                 break
             if trial.value == -math.inf:
                 return _unbounded(task, trial)
-            predicted = -(float(point.gradient @ d) + 0.5 * float(d @ (_hessian(point) @ d)))
-            if step.shift == 0 and not step.bounded:  # along a line the slope is what counts (Armijo)
-                predicted = (
-                    min(-float(point.gradient @ d), 2 * predicted) if predicted > 0 else -float(point.gradient @ d)
-                )
+            predicted = -float(point.gradient @ d)  # along a line the slope is what counts (Armijo)
+            if step.bounded:
+                predicted -= 0.5 * float(d @ (_hessian(point) @ d))
             ratio = self._ratio(task, point, trial, predicted)
             if ratio >= self.accept:
                 return self._move(task, trial, state, step, ratio, tag, alpha)

@@ -62,10 +62,8 @@ class Watch:
         return Halt(
             "diverged",
             f"f {verb} in {self.rises} steps running, from {short(sign * self.before)} to {short(sign * new.value)}, "
-            f"and so did {task.measure_name}: the rate {short(rate)} exceeds 2/L = {short(2 / self.curvature)} "
-            f"for the curvature met, L ≈ {short(self.curvature)}".replace(
-                "and so did", "while the gradient grew:" if sign < 0 else "and so did"
-            ),
+            f"while {task.measure_name} grew: the rate {short(rate)} exceeds 2/L = {short(2 / self.curvature)} for the "
+            f"curvature met, L ≈ {short(self.curvature)}",
         )
 
 

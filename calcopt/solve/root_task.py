@@ -74,7 +74,7 @@ class FindRoot:
         return None
 
     def verdict(self, point: Point) -> Verdict:
-        return Verdict(None, "a zero of the function, not an extremum: no second-order test")
+        return Verdict(None, "no second-order test: a zero was sought, not an extremum")
 
     def row(
         self, iteration: int, point: Point, step_norm: float | None, tag: str, detail: Mapping[str, float]
