@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from fractions import Fraction
 from typing import Any, ClassVar, Literal
-from weakref import WeakValueDictionary
+from weakref import ReferenceType, WeakValueDictionary
 
 _interned: WeakValueDictionary[tuple[Any, ...], Expr] = WeakValueDictionary()
+_references: dict[tuple[Any, ...], ReferenceType[Expr]] = _interned.data  # type: ignore[attr-defined]
+"""The same table, without the overhead of ``WeakValueDictionary.get``: most of the time of making a node."""
 
 
 class Expr:
@@ -18,7 +20,8 @@ class Expr:
 
     def __new__(cls, *fields: Any) -> Any:
         key = (cls, *fields)
-        found = _interned.get(key)
+        reference = _references.get(key)
+        found = None if reference is None else reference()
         if found is not None:
             return found
         node = object.__new__(cls)

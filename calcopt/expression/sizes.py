@@ -10,7 +10,8 @@ from typing import NamedTuple
 
 from calcopt.expression.exact import MAX_WORK, TooLarge, exact_step, to_float
 from calcopt.expression.floats import float_step
-from calcopt.expression.limits import MAX_BITS, MAX_DIGITS, MAX_HEIGHT, MAX_TERMS, bits
+from calcopt.expression.limits import MAX_BITS, MAX_DIGITS, MAX_HEIGHT, MAX_LEVELS, MAX_TERMS, bits
+from calcopt.expression.tokens import Token
 from calcopt.expression.tree import Call, Constant, Div, Expr, Indexed, Mul, Neg, Number, Pow, Sum, Symbol, postorder
 
 
@@ -38,6 +39,28 @@ class _Size(NamedTuple):
 
 _VARIABLE = _Size(closed=False, value=None, bits=0.0, terms=1, height=1)
 _IRRATIONAL = _Size(closed=True, value=None, bits=0.0, terms=1, height=1)
+
+
+def is_plainly_small(tokens: Sequence[Token]) -> bool:
+    """True when a short look at the tokens proves that nothing can go beyond a limit; False proves nothing.
+
+    The bits of all numbers together, times all exponents, bound the size of every exact result. It spares most
+    formulas the walk of :func:`find_violation`, a quarter of the time of reading them.
+    """
+    total, growth = 0.0, 1
+    for position, token in enumerate(tokens):
+        if token.kind == "number":
+            if len(token.text) > 12 or "e" in token.text or "E" in token.text:
+                return False
+            total += 4.0 * len(token.text)
+        elif token.kind == "^":
+            exponent = tokens[position + 1].text
+            if not (len(exponent) == 1 and exponent.isdecimal()) or tokens[position + 2].kind == "^":
+                return False
+            growth *= max(1, int(exponent))
+        elif token.kind == "superscript" or token.text in ("sum", "floor", "ceil"):
+            return False
+    return total * growth < MAX_BITS and len(tokens) < MAX_LEVELS
 
 
 def find_violation(root: Expr) -> Violation | None:

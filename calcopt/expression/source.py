@@ -10,7 +10,7 @@ from calcopt.expression.functions import CONSTANTS, WORDS
 from calcopt.expression.grammar import Parser
 from calcopt.expression.limits import MAX_LENGTH
 from calcopt.expression.names import is_function, refuse_run_together
-from calcopt.expression.sizes import find_violation
+from calcopt.expression.sizes import find_violation, is_plainly_small
 from calcopt.expression.tokens import Token, tokenize
 from calcopt.expression.tree import (
     Expr,
@@ -49,7 +49,8 @@ def parse(
     parser = Parser(text, tokens, position, known, name if head is not None else None)
     place = parser.parse()
     _check_names(text, parser.symbols, known, place)
-    _check_size(text, place, place.node)
+    if not is_plainly_small(tokens):
+        _check_size(text, place, place.node)
     body = place.node
     if constants:
         body = substitute(place.node, constants)

@@ -16,6 +16,9 @@ from hypothesis import strategies as st
 
 from calcopt.errors import ParseError
 from calcopt.expression import parse, parse_system, parse_value
+from calcopt.expression.grammar import Parser
+from calcopt.expression.sizes import find_violation, is_plainly_small
+from calcopt.expression.tokens import tokenize
 from calcopt.expression.tree import Formula
 
 SECONDS = 1.0
@@ -148,3 +151,14 @@ def test_systems_and_values_are_read_or_refused(text: str) -> None:
     for read in (parse_system, parse_value):
         with contextlib.suppress(ParseError):
             read(text)
+
+
+@settings(max_examples=500)
+@given(st.lists(st.sampled_from([*"9x+-*/^()^^*", "99", "(9^9)", "sqrt", "cos"]), max_size=40).map("".join))
+def test_the_short_look_at_the_tokens_agrees_with_the_walk(text: str) -> None:
+    try:
+        place = Parser(text, tokenize(text), 0, (), None).parse()
+    except ParseError:
+        return
+    if is_plainly_small(tokenize(text)):
+        assert find_violation(place.node) is None
