@@ -127,7 +127,7 @@ def _hessian(partials: Partials) -> tuple[tuple[str, ...], ...]:
 
 
 def _derivative(partials: Partials, by: tuple[str, ...], name: str) -> Derivative:
-    from calcopt.calculus.algebra.at_point import leibniz
+    from calcopt.calculus.algebra.partials import leibniz
     from calcopt.expression.latex import to_latex
     from calcopt.records import Derivative
 

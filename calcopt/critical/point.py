@@ -19,7 +19,9 @@ DIGITS = 60
 ZERO = mpf(10) ** -30
 """Beside numbers of ordinary size, what is below this at 60 digits is zero."""
 POLISHED = mpf(10) ** -45
-NEWTON_STEPS = 80
+APPROACHED = mpf(10) ** -12
+"""A zero is accepted when the step is this small: where a gradient only fades away, as exp(x) does, steps do not."""
+NEWTON_STEPS = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,32 +98,37 @@ def polish(partials: Partials, start: Mapping[str, float]) -> Candidate | None:
     with workdps(DIGITS):
         x = [mpf(start[name]) for name in names]
         for _ in range(NEWTON_STEPS):
-            here = Candidate(dict(zip(names, x, strict=True)))
-            slope, curvature = gradient_at(partials, here), hessian_at(partials, here)
-            if slope is None or curvature is None:
-                return None
-            if not any(slope):
-                return here
-            try:
-                move = mp.lu_solve(curvature, mp.matrix(slope))
-            except ZeroDivisionError:
+            move = _newton_step(partials, dict(zip(names, x, strict=True)))
+            if move is None or not mp.isfinite(_size(move)) or _size(move) > 1 + _size(x):
                 return None
             x = [value - change for value, change in zip(x, move, strict=True)]
-            step = _size(move)
-            if not mp.isfinite(step) or step > 1 + _size(x):
+            if _size(move) <= POLISHED * (1 + _size(x)):
+                break
+        else:
+            if _size(move) > APPROACHED * (1 + _size(x)):
                 return None
-            if step <= POLISHED * (1 + _size(x)):
-                found = Candidate(dict(zip(names, x, strict=True)))
-                return found if _is_zero(gradient_at(partials, found)) else None
-    return None
+        return Candidate(dict(zip(names, x, strict=True)))
+
+
+def _newton_step(partials: Partials, point: Mapping[str, Any]) -> Any | None:
+    """H⁻¹g, nothing rounded to zero; the zero step where the gradient is exactly zero, None where H is singular."""
+    names = partials.names
+    slope = [evaluate(partials.tree((name,)), point, digits=DIGITS) for name in names]
+    if None in slope:
+        return None
+    if not any(slope):
+        return mp.matrix(slope)
+    rows = [[evaluate(partials.tree((a, b)), point, digits=DIGITS) for b in names] for a in names]
+    if any(entry is None for row in rows for entry in row):
+        return None
+    try:
+        return mp.lu_solve(mp.matrix(rows), mp.matrix(slope))
+    except ZeroDivisionError:
+        return None
 
 
 def _size(vector: Any) -> Any:
     return max((abs(value) for value in vector), default=mpf(0))
-
-
-def _is_zero(slope: list[Any] | None) -> bool:
-    return slope is not None and _size(slope) < mpf(10) ** -25
 
 
 def gradient_norm_at_floats(partials: Partials, point: Mapping[str, float]) -> float | None:

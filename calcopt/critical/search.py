@@ -21,6 +21,7 @@ SECONDS = 10.0
 """Time limit for SymPy's solvers when nothing else can answer; with a box, a third of it."""
 MOST_POINTS = 10_000
 SAME = mpf(10) ** -8
+FADED = mpf(10) ** -25
 KINKS = frozenset({"abs", "sign", "floor", "ceil", "min", "max", "relu", "step", "cbrt"})
 
 
@@ -175,7 +176,7 @@ class Search:
         if slope is None or (candidate.is_exact and not self._is_differentiable(candidate)):
             self._leave_out(candidate)
             return
-        if any(abs(component) > mpf(10) ** -25 for component in slope):
+        if any(slope) if candidate.is_exact else any(abs(component) > FADED for component in slope):
             return
         on = " and ".join(describe(curve) for curve in self.curves if self._is_on(curve, candidate))
         self.candidates.append(

@@ -10,7 +10,7 @@ import sympy
 
 from calcopt.calculus.algebra.into import to_sympy
 from calcopt.calculus.algebra.outof import NotExpressible, from_sympy, rational
-from calcopt.calculus.algebra.partials import Names, Partials
+from calcopt.calculus.algebra.partials import Names, Partials, leibniz
 from calcopt.calculus.precise import evaluate_sure
 from calcopt.calculus.sides import Sides, active_switches, one_sided
 from calcopt.errors import MathError
@@ -149,17 +149,6 @@ def _scaled(slope: Expr, shift: Expr) -> Expr:
     if isinstance(slope, Mul):
         return Mul(*slope.args, shift)  # type: ignore[no-any-return]
     return shift if slope is Number(1) else Mul(slope, shift)
-
-
-def leibniz(by: Names, *, partial: bool = True, function: str = "f") -> str:
-    """∂²f/∂x∂y or d²f/dx² as plain text."""
-    d, order = ("∂" if partial else "d"), len(by)
-    below = "".join(f"{d}{name}{_superscript(by.count(name))}" for name in dict.fromkeys(by))
-    return f"{d}{_superscript(order)}{function}/{below}"
-
-
-def _superscript(number: int) -> str:
-    return "" if number == 1 else str(number).translate(str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹"))
 
 
 def _size(tree: Expr) -> int:

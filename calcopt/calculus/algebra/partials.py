@@ -71,3 +71,14 @@ class Partials:
 
     def hessian(self) -> tuple[tuple[Expr, ...], ...]:
         return tuple(tuple(self.tree((row, column)) for column in self.names) for row in self.names)
+
+
+def leibniz(by: Names, *, partial: bool = True, function: str = "f") -> str:
+    """∂²f/∂x∂y or d²f/dx² as plain text."""
+    d, order = ("∂" if partial else "d"), len(by)
+    below = "".join(f"{d}{name}{_superscript(by.count(name))}" for name in dict.fromkeys(by))
+    return f"{d}{_superscript(order)}{function}/{below}"
+
+
+def _superscript(number: int) -> str:
+    return "" if number == 1 else str(number).translate(str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹"))
