@@ -30,8 +30,8 @@ def check_contents(source: SourceFile, root: Node, problem: Problem) -> None:
     known = _check_formulas(source, root, _check_let(source, root, problem))
     for key in ("start", "at", "box"):
         if key in root.children:
-            for leaf in _leaves(root.children[key]):
-                _check_leaf(source, leaf, known, is_range=key == "box")
+            for leaf, listed in _leaves(root.children[key]):
+                _check_leaf(source, leaf, known, is_range=key == "box" and not (listed and ".." not in str(leaf.value)))
             _check_keys(source, root.children[key], known)
     for key in ("var", "x", "features", "hidden"):
         if key in root.children:
@@ -85,22 +85,23 @@ def _check_formulas(source: SourceFile, root: Node, let: dict[str, Expr]) -> set
     return names if nodes and not any(name.endswith("[]") for name in names) else None
 
 
-def _leaves(node: Node) -> Iterator[Node]:
+def _leaves(node: Node, *, listed: bool = False) -> Iterator[tuple[Node, bool]]:
+    """The scalars below, each with whether it is an item of a list."""
     if isinstance(node.value, (dict, list)):
         for child in node.children.values():
-            yield from _leaves(child)
+            yield from _leaves(child, listed=isinstance(node.value, list))
     else:
-        yield node
+        yield node, listed
 
 
 def _check_leaf(source: SourceFile, leaf: Node, known: set[str] | None, *, is_range: bool) -> None:
-    if not isinstance(leaf.value, str):
+    if not isinstance(leaf.value, str) and not is_range:
         return
     try:
-        for piece in pieces_of_text(leaf.value):
+        for piece in pieces_of_text(str(leaf.value)):
             if piece.name is not None:
                 _check_name(source, piece, leaf, known)
-            if is_range and ".." in piece.typed:
+            if is_range:
                 range_of(piece)
             else:
                 value_of(piece.text, piece.value)

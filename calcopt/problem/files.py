@@ -77,6 +77,7 @@ def _sibling(path: Path) -> str | None:
         names = [entry.name for entry in path.parent.iterdir() if entry.suffix.lower() in SUFFIXES]
     except OSError:
         return f"there is no folder '{path.parent}' either" if not path.parent.is_dir() else None
+    stems = {name[: name.rindex(".")]: name for name in sorted(names, reverse=True)}
     stem = path.name.removesuffix(path.suffix)
-    near = next((stem + end for end in SUFFIXES if stem + end in names), None) or did_you_mean(path.name, names)
+    near = stems.get(stem) or stems.get(did_you_mean(stem, stems) or "")
     return f"did you mean '{path.with_name(near)}'?" if near else None

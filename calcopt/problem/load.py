@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,9 +13,6 @@ from calcopt.problem.files import SUFFIXES, SourceFile, read_source, unified_lin
 if TYPE_CHECKING:
     from calcopt.problem.nodes import Node
     from calcopt.problem.schema import Problem
-
-_FIRST_KEY = re.compile(r"\s*(?:\{|[\"']?[$A-Za-z][\w$-]*[\"']?[ \t]*:(?:\s|\Z))")
-_NOT_CONTENT = re.compile(r"(?:[ \t]*(?:#[^\n]*)?\n|(?:---|%YAML)[^\n]*\n)*")
 
 
 def load_problem(path: str | Path) -> Problem:
@@ -36,12 +32,6 @@ def load_problem(path: str | Path) -> Problem:
 def loads(text: str, path: str = "-") -> Problem:
     """The problem in ``text``, which messages call ``path``; an ending ``.json`` makes it JSON, anything else YAML."""
     return _load(SourceFile(unified_lines(text), path), as_json=path.lower().endswith(".json"))
-
-
-def looks_like_problem(text: str) -> bool:
-    """Whether a text on standard input is a problem file: it begins with ``key:`` or ``{``, which no formula does."""
-    start = _NOT_CONTENT.match(text.removeprefix("\ufeff"))
-    return _FIRST_KEY.match(text.removeprefix("\ufeff"), start.end() if start else 0) is not None
 
 
 def _load(source: SourceFile, *, as_json: bool) -> Problem:

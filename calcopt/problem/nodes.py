@@ -12,6 +12,7 @@ import json
 import math
 import re
 from dataclasses import dataclass, field
+from itertools import accumulate
 from typing import Any
 
 from calcopt.errors import FileError
@@ -20,6 +21,8 @@ from calcopt.problem.files import SourceFile
 MAX_NODES = 200_000
 """Values in one file, counted where they are used: nested aliases multiply."""
 MAX_DEPTH = 20
+MAX_BRACKETS = 250
+"""More than the levels of a formula, whose indices may be nested in a text."""
 _TAG = "tag:yaml.org,2002:"
 
 
@@ -40,10 +43,18 @@ class Node:
 
 def read_nodes(source: SourceFile, *, as_json: bool) -> Node | None:
     """The root node, or None for a file without content; :class:`FileError` at the place of a fault."""
+    if _deepest(source.text) > MAX_BRACKETS:
+        raise _too_deep(source)
     if as_json:
         _check_json(source)
     root = _compose(source, source.text.replace("\t", " ") if as_json else source.text)
     return None if root is None else _Reader(source).read(root, 0)
+
+
+def _deepest(text: str) -> int:
+    """How many brackets are open at once at most: thousands would keep the YAML scanner busy for seconds."""
+    steps = (1 if bracket in "[{" else -1 for bracket in re.findall(r"[][{}]", text))
+    return max(accumulate(steps), default=0)
 
 
 def _check_json(source: SourceFile) -> None:

@@ -10,7 +10,6 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
-COMMANDS = ("diff", "gd", "newton", "classify-critical", "fit-line", "train-perceptron")
 Command = Literal["diff", "gd", "newton", "classify-critical", "fit-line", "train-perceptron"]
 Method = Literal[
     "fixed",
