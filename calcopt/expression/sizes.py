@@ -47,7 +47,7 @@ def is_plainly_small(tokens: Sequence[Token]) -> bool:
     The bits of all numbers together, times all exponents, bound the size of every exact result. It spares most
     formulas the walk of :func:`find_violation`, a quarter of the time of reading them.
     """
-    total, growth = 0.0, 1
+    total, growth = 0.0, 1.0
     for position, token in enumerate(tokens):
         if token.kind == "number":
             if len(token.text) > 12 or "e" in token.text or "E" in token.text:

@@ -15,6 +15,7 @@ from calcopt.calculus.precise import evaluate_sure
 from calcopt.calculus.sides import Sides, active_switches, one_sided
 from calcopt.errors import MathError
 from calcopt.expression import exact_value as exact_fraction
+from calcopt.expression.sizes import find_violation
 from calcopt.expression.tree import (
     Add,
     Expr,
@@ -100,11 +101,12 @@ class PointValues:
 def exact_value(tree: Expr, point: Mapping[str, Expr]) -> Expr | None:
     """``tree`` at the point as a short exact expression, or None when there is no short one."""
     closed = substitute(tree, point)
-    if free_names(closed):
-        return None
+    if free_names(closed) or find_violation(closed) is not None:
+        return None  # (1 + 1/n)^n at n = 10^6 would be a fraction of millions of digits
     fraction = exact_fraction(closed)
     if fraction is not None:
-        return rational(fraction) if len(str(fraction)) <= LONGEST else None
+        bits = fraction.numerator.bit_length() + fraction.denominator.bit_length()
+        return rational(fraction) if bits <= 4 * LONGEST and len(str(fraction)) <= LONGEST else None
     if any(isinstance(node, Piecewise) for node in postorder(closed)):
         return None
     try:
