@@ -72,7 +72,8 @@ def test_the_examples_print_what_the_readme_says(folder: Path) -> None:
         actual = run(command, folder)
         if not matches(expected, actual):
             wrong.append(f"$ {command}\n--- expected\n{expected}\n--- printed\n{actual}")
-            text = text.replace(f"$ {command}\n{expected}", f"$ {command}\n{actual}", 1)
+            before = f"{expected}\n" if expected else ""
+            text = text.replace(f"$ {command}\n{before}", f"$ {command}\n{actual}\n", 1)
     if os.environ.get("CALCOPT_UPDATE_README") == "1":
         README.write_text(text, encoding="utf-8")
         return

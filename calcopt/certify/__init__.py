@@ -1,1 +1,1 @@
-"""Proof by interval arithmetic. This floor is empty as yet: nothing in calcopt says ``certified`` before it is built."""
+"""Proof by interval arithmetic. The floor is empty: nothing in calcopt says ``certified`` before it is built."""
