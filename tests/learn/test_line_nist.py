@@ -65,7 +65,8 @@ def test_certified_digits(name: str) -> None:
         assert correct_digits(fit.parameters[found], value) >= estimates, parameter
         assert correct_digits(fit.standard_errors[found], problem["stddev"][parameter]) >= errors, parameter
     assert correct_digits(fit.residual_standard_deviation, problem["residual_sd"]) >= errors
-    assert correct_digits(fit.r_squared, problem["r_squared"]) >= 12
+    # 1 − R² is about 0.003 for Filip, so that R² has two to three digits more than the residual sum of squares.
+    assert correct_digits(fit.r_squared, problem["r_squared"]) >= min(12, errors + 2)
     assert fit.degrees_of_freedom == problem["residual_df"]
     assert fit.rows == problem["n"]
 

@@ -156,7 +156,7 @@ def test_faults(text: str, line: int, column: int, marked: str | None, message: 
 @pytest.mark.parametrize(
     ("text", "line", "column", "message"),
     [
-        ('{"function": "x^2",}', 1, 20, "this is not JSON: expecting property name enclosed in double quotes"),
+        ('{"function" "x^2"}', 1, 13, "this is not JSON: expecting ':' delimiter"),
         ('{"function": "x",\n "function": "y"}', 2, 2, "'function' is given twice (first in line 1)"),
         ('{"function": "x",\n\t"rate": "a"}', 2, 10, "'rate' is a number above 0, not 'a'"),
         ('{"function": "foo(x)"}', 1, 15, "unknown function 'foo'"),
