@@ -159,7 +159,7 @@ def _roots(
     on_iteration: OnIteration | None,
 ) -> Result | Runs:
     from calcopt.numeric.system import function_system
-    from calcopt.solve import solve_root
+    from calcopt.solve.root import solve_root
 
     formulas = _formulas(function, variables, let)
     names = formulas[0].variables

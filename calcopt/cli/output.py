@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from calcopt.cli.environment import Environment
 from calcopt.cli.options import OutputOptions
 from calcopt.errors import UsageError, printable
-from calcopt.records import CriticalPoints, Epoch, Iteration, LineFit, Result, Runs, TrainedPerceptron
 
 if TYPE_CHECKING:
+    from calcopt.records import Epoch, Iteration
     from calcopt.render.notation import Notation
     from calcopt.render.progress import Progress
 
@@ -29,14 +29,15 @@ class IterationEvents:
         self._run = -1
 
     def __call__(self, step: Iteration) -> None:
-        from calcopt.render import documents, json
+        from calcopt.render import json
+        from calcopt.render.solved import iteration
 
         self._run += step.iteration == 0
         names = self._names
         if names is None or len(names) != len(step.x):
             names = [f"x[{index}]" for index in range(1, len(step.x) + 1)]
         run = {"run": self._run} if self._several else {}
-        json.write_line(self._environment.stdout, {"event": "iteration", **run, **documents.iteration(step, names)})
+        json.write_line(self._environment.stdout, {"event": "iteration", **run, **iteration(step, names)})
 
 
 class Output:
@@ -128,8 +129,8 @@ class Output:
         self._environment.stdout.write("".join(f"{line}\n" for line in lines))
 
     def _tell_of_continua(self, record: object) -> None:
-        if isinstance(record, CriticalPoints) and record.continua:
-            whole = "; ".join(item.description for item in record.continua)
+        if continua := getattr(record, "continua", ()):
+            whole = "; ".join(item.description for item in continua)
             self.warn(f"the CSV lists points only; critical everywhere on: {whole}")
 
     def _epoch_event(self, step: Epoch) -> None:
@@ -149,17 +150,6 @@ class Output:
 
 def exit_status(record: object) -> int:
     """0 the goal was reached, 3 it was not, 130 interrupted before it could be."""
-    match record:
-        case Runs():
-            if any(run.status == "interrupted" for run in record.runs):
-                return INTERRUPTED
-            return REACHED if record.best is not None else NOT_REACHED
-        case Result() | LineFit() | TrainedPerceptron():
-            if record.status == "interrupted":
-                return INTERRUPTED
-            return REACHED if record.reached_goal else NOT_REACHED
-        case CriticalPoints():
-            if record.interrupted:
-                return INTERRUPTED
-            return REACHED if record.points or record.continua or record.complete else NOT_REACHED
-    return REACHED
+    if getattr(record, "interrupted", False):
+        return INTERRUPTED
+    return REACHED if getattr(record, "reached_goal", True) else NOT_REACHED

@@ -112,6 +112,11 @@ class CriticalPoints:
     global_maximum: CriticalPoint | None = None
     interrupted: bool = False
 
+    @property
+    def reached_goal(self) -> bool:
+        """True when something was found, or it is known that there is nothing."""
+        return bool(self.points or self.continua or self.complete)
+
     def _repr_html_(self) -> str:
         """One row a point, then the curves."""
         head = ["point", "f", "classification"]

@@ -42,6 +42,10 @@ class LineFit:
     weights: str | None = None
 
     @property
+    def interrupted(self) -> bool:
+        return self.status == "interrupted"
+
+    @property
     def reached_goal(self) -> bool:
         return self.status == "converged"
 
@@ -110,6 +114,10 @@ class TrainedPerceptron:
     l2: float = 0.0
     seed: int = 0
     warnings: tuple[str, ...] = ()
+
+    @property
+    def interrupted(self) -> bool:
+        return self.status == "interrupted"
 
     @property
     def reached_goal(self) -> bool:

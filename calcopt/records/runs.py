@@ -89,6 +89,10 @@ class Result:
         return self.status == "converged"
 
     @property
+    def interrupted(self) -> bool:
+        return self.status == "interrupted"
+
+    @property
     def reached_goal(self) -> bool:
         """True when the run may exit with status 0: converged, and not to the wrong kind of point."""
         if not self.converged:
@@ -131,6 +135,14 @@ class Runs:
     runs: tuple[Result, ...]
     best: int | None
     remarks: tuple[str, ...] = ()
+
+    @property
+    def interrupted(self) -> bool:
+        return any(run.interrupted for run in self.runs)
+
+    @property
+    def reached_goal(self) -> bool:
+        return self.best is not None
 
     def _repr_html_(self) -> str:
         """One row a run."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from calcopt.records import Epoch, LineFit, TrainedPerceptron
-from calcopt.render.documents import Fields, iteration
+from calcopt.render.solved import Fields, iteration
 
 
 def line_fit(record: LineFit, *, trace: bool = True) -> Fields:
@@ -85,3 +85,8 @@ def trained_perceptron(record: TrainedPerceptron, *, trace: bool = True) -> Fiel
     if trace:
         fields["trace"] = [epoch(step) for step in record.trace]
     return fields
+
+
+def document(record: LineFit | TrainedPerceptron, *, trace: bool) -> Fields:
+    """The document of either."""
+    return line_fit(record, trace=trace) if isinstance(record, LineFit) else trained_perceptron(record, trace=trace)

@@ -21,8 +21,7 @@ from __future__ import annotations
 
 from calcopt.solve.driver import solve
 from calcopt.solve.method import Halt, Method, Move
-from calcopt.solve.root import solve_root
 from calcopt.solve.runs import gather
 from calcopt.solve.stopping import Stopping
 
-__all__ = ["Halt", "Method", "Move", "Stopping", "gather", "solve", "solve_root"]
+__all__ = ["Halt", "Method", "Move", "Stopping", "gather", "solve"]

@@ -67,7 +67,8 @@ def scaling(diagonal: Vector, row_largest: Vector) -> Vector:
     if positive.size == 0:
         return np.ones_like(size)
     floor = float(positive.max()) * 1e-24
-    return np.sqrt(np.where(size > floor, size, float(np.median(positive))))
+    median = float(np.sort(positive)[positive.size // 2])  # np.median would import numpy.ma
+    return np.sqrt(np.where(size > floor, size, median))
 
 
 TINY = 1e-200

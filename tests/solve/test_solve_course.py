@@ -15,10 +15,11 @@ from solve_objectives import (
     start,
 )
 
-from calcopt.solve import Stopping, solve, solve_root
+from calcopt.solve import Stopping, solve
 from calcopt.solve.gd_fixed import Fixed
 from calcopt.solve.newton_pure import PureNewton
 from calcopt.solve.newton_safeguarded import SafeguardedNewton
+from calcopt.solve.root import solve_root
 from calcopt.solve.runs import gather
 
 LONG = Stopping(max_iterations=10_000)

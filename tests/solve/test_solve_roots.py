@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from solve_objectives import HandmadeSystem, start
 
 from calcopt.errors import MathError
-from calcopt.solve import Stopping, solve_root
+from calcopt.solve import Stopping
+from calcopt.solve.root import solve_root
 
 
 def scalar(f: object, slope: object) -> HandmadeSystem:

@@ -1,0 +1,101 @@
+"""The documents of ``diff`` and ``classify-critical`` (see ``documents``)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from calcopt.records import AtPoint, Continuum, CriticalPoint, CriticalPoints, Derivatives
+
+Fields = dict[str, Any]
+
+
+def derivatives(record: Derivatives) -> Fields:
+    """The document of ``diff``; the values are there with ``--at``, ``points`` with several of them."""
+    fields: Fields = {
+        "command": "diff",
+        "function": record.function,
+        "variables": record.variables,
+        "order": record.order,
+        "derivatives": [
+            {"with_respect_to": item.with_respect_to, "expression": item.expression, "latex": item.latex}
+            for item in record.derivatives
+        ],
+    }
+    if record.gradient is not None:
+        fields["gradient"] = record.gradient
+    if record.hessian is not None:
+        fields["hessian"] = record.hessian
+    if record.at:
+        fields |= _at_point(record.at[0])
+    if len(record.at) > 1:
+        fields["points"] = [_at_point(point) for point in record.at]
+    return fields
+
+
+def _at_point(point: AtPoint) -> Fields:
+    fields: Fields = {"at": point.at, "value": point.value, "derivative_values": point.derivative_values}
+    optional = {
+        "gradient_value": point.gradient_value,
+        "hessian_value": point.hessian_value,
+        "eigenvalues": point.eigenvalues,
+        "exact_at": point.exact_at,
+        "exact_value": point.exact_value,
+        "exact_derivative_values": point.exact_derivative_values or None,
+        "tangent": point.tangent,
+        "remarks": point.remarks or None,
+    }
+    return fields | {name: value for name, value in optional.items() if value is not None}
+
+
+def critical_points(record: CriticalPoints) -> Fields:
+    """The document of ``classify-critical``."""
+    return {
+        "command": "classify-critical",
+        "function": record.function,
+        "variables": record.variables,
+        "box": record.box,
+        "points": [critical_point(point) for point in record.points],
+        "continua": [_continuum(item) for item in record.continua],
+        "undecided": [{"box": box} for box in record.undecided],
+        "complete": record.complete,
+        "method": record.method,
+        "message": record.message,
+        "interrupted": record.interrupted,
+        "global_minimum": _extremum(record.global_minimum),
+        "global_maximum": _extremum(record.global_maximum),
+    }
+
+
+def critical_point(point: CriticalPoint) -> Fields:
+    """One element of ``points``."""
+    return {
+        "x": point.x,
+        "exact": point.exact,
+        "value": point.value,
+        "exact_value": point.exact_value,
+        "gradient_norm": point.gradient_norm,
+        "hessian": point.hessian,
+        "eigenvalues": point.eigenvalues,
+        "classification": point.classification,
+        "classification_detail": point.classification_detail,
+        "certified": point.certified,
+        "enclosure": point.enclosure,
+    }
+
+
+def _continuum(item: Continuum) -> Fields:
+    return {
+        "description": item.description,
+        "equations": item.equations,
+        "value": item.value,
+        "classification_detail": item.classification_detail,
+    }
+
+
+def _extremum(point: CriticalPoint | None) -> Fields | None:
+    return None if point is None else {"x": point.x, "value": point.value, "certified": point.certified}
+
+
+def document(record: Derivatives | CriticalPoints) -> Fields:
+    """The document of either."""
+    return derivatives(record) if isinstance(record, Derivatives) else critical_points(record)
