@@ -92,15 +92,28 @@ class Sides:
         """The derivative of that order at the point, or None and the reason why there is none."""
         for name, side in (("left", self.left), ("right", self.right)):
             if side.approach == "jump":
-                return None, f"the derivative does not exist (the function jumps on the {name})"
+                return None, f"the derivative does not exist: a jump (on the {name})"
             if side.approach == "no values":
                 return None, f"the derivative does not exist (the function has no values on the {name})"
         for k in range(order):
             low, high = self.left.limits[k], self.right.limits[k]
             which = "derivative" if k == 0 else f"derivative of order {k + 1}"
             if not _equal(low, high):
-                return None, f"the {which} does not exist (left {_shown(low)}, right {_shown(high)})"
+                kind = _kind(low, high) if k == 0 else ""
+                return None, f"the {which} does not exist{kind} (left {_shown(low)}, right {_shown(high)})"
         return self.right.limits[order - 1], None
+
+
+def _kind(low: Any | None, high: Any | None) -> str:
+    """The name of the place, from its one-sided slopes: corner, cusp or vertical tangent."""
+    if low is None or high is None:
+        return ""
+    finite = bool(mp.isfinite(low)), bool(mp.isfinite(high))
+    if all(finite):
+        return ": a corner"
+    if any(finite):
+        return ": vertical on one side"
+    return ": a vertical tangent" if low == high else ": a cusp"
 
 
 def _equal(low: Any | None, high: Any | None) -> bool:

@@ -13,6 +13,7 @@ from calcopt.render.notation import Notation, default_notation
 from calcopt.render.numbers import number
 from calcopt.render.people.layout import BLANK, Layout, heading, indented, matrix, pairs, paragraph
 
+LONGEST_HESSIAN = 1500  # characters of all entries: more is noise to whoever asked for the gradient
 WIDEST_MATRIX = 200  # characters, off a terminal too: beyond that lines read better
 
 
@@ -26,8 +27,14 @@ def derivatives_view(record: Derivatives, layout: Layout, notation: Notation | N
     yield pairs([(name, item.expression) for name, item in zip(names, record.derivatives, strict=True)])
     if record.hessian is not None and record.order == 1:
         yield BLANK
-        yield Text("Hessian")
-        yield indented(_hessian(record, record.hessian, style, layout))
+        if sum(len(entry) for row in record.hessian for entry in row) <= LONGEST_HESSIAN or layout.verbose:
+            yield Text("Hessian")
+            yield indented(_hessian(record, record.hessian, style, layout))
+        else:
+            size = len(record.hessian)
+            yield Text(
+                f"Hessian: {size} × {size} long formulas; --verbose, --order 2 or --json shows them", style="dim"
+            )
     for point in record.at:
         yield BLANK
         yield from _at(point, names, record.name)
@@ -65,8 +72,8 @@ def _at(point: AtPoint, names: Sequence[str], name: str) -> Iterator[RenderableT
 
 
 def beside(value: float | None, exact: str | None) -> str:
-    """``pi/4 ≈ 0.78539816``: exact first where the digits alone would not say it."""
-    written = number(value)
+    """``pi/4 ≈ 0.78539816``: exact first where the digits alone would not say it; a dash for what is not there."""
+    written = "—" if value is not None and value != value else number(value)
     if exact is None or exact == written:
         return written
     return exact if value is None else f"{exact} ≈ {written}"
