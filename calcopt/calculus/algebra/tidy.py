@@ -72,13 +72,18 @@ def _candidates(raw: Any, size: int) -> Iterator[Any]:
             yield sympy.factor_terms(sympy.expand(above)) / below
         if size <= FACTOR_LIMIT and raw.is_rational_function():
             yield sympy.factor(raw)
-    if size <= FACTOR_LIMIT:
-        if raw.is_polynomial(*raw.free_symbols):
-            expanded = sympy.expand(raw)
-            yield expanded
-            yield sympy.factor(raw)
-        elif factored.is_Mul:
-            yield sympy.Mul(*(sympy.expand(part) if part.is_Add else part for part in factored.args))
+    if size <= FACTOR_LIMIT and raw.is_polynomial(*raw.free_symbols):
+        yield sympy.expand(raw)
+        yield sympy.factor(raw)
+    else:
+        yield sympy.Mul(*(_multiplied_out(factor) for factor in sympy.Mul.make_args(factored)))
+
+
+def _multiplied_out(value: Any) -> Any:
+    """The products of a sum multiplied out, functions left whole: (1 − y) σ(z) − y (1 − σ(z)) → σ(z) − y."""
+    if not value.is_Add:
+        return value
+    return sympy.Add(*(sympy.expand_mul(term, deep=False) for term in value.args))
 
 
 def _has_quotient(value: Any) -> bool:
