@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from calcopt.errors import UsageError, did_you_mean
 from calcopt.expression import parse as parse_formula
-from calcopt.expression.tree import Expr, Formula, Sum, free_names, postorder, substitute
+from calcopt.expression.expand import put_in
+from calcopt.expression.tree import Expr, Formula, Sum, free_names, postorder
 
 if TYPE_CHECKING:
     from calcopt.calculus.algebra.at_point import PointValues
@@ -83,7 +84,7 @@ def as_formula(function: str | Formula, let: Constants | None) -> Formula:
     if isinstance(function, str):
         return parse(function, let)
     given = as_assignments(let)
-    body = substitute(function.body, given)
+    body = put_in(function.body, given)
     return replace(function, body=body, variables=tuple(name for name in function.variables if name not in given))
 
 

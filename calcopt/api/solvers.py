@@ -207,7 +207,8 @@ def _formulas(
 ) -> tuple[Formula, ...]:
     """One formula or several with one order of variables, constants put in."""
     from calcopt.expression import parse_system
-    from calcopt.expression.tree import Formula, substitute
+    from calcopt.expression.expand import put_in
+    from calcopt.expression.tree import Formula
     from calcopt.problem.points import as_assignments
 
     constants = as_assignments(let)
@@ -224,7 +225,7 @@ def _formulas(
         found.extend(formulas)
     names = tuple(variables or dict.fromkeys(name for formula in found for name in formula.variables))
     names = tuple(name for name in names if name not in constants)
-    return tuple(Formula(f.text, substitute(f.body, constants), f.place, names, f.name) for f in found)
+    return tuple(Formula(f.text, put_in(f.body, constants), f.place, names, f.name) for f in found)
 
 
 def _require_variables(names: Sequence[str]) -> None:

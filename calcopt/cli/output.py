@@ -84,7 +84,10 @@ class Output:
         else:
             self._lines(record, notation)
         stream.flush()
-        return exit_status(record)
+        status = exit_status(record)
+        if status == NOT_REACHED and self.format in ("quiet", "csv", "latex"):
+            self._tell_of_failure(record)
+        return status
 
     def warn(self, message: str) -> None:
         """A warning for people; scripts find it in the JSON too."""
@@ -127,6 +130,13 @@ class Output:
 
             lines = quiet.lines(record)
         self._environment.stdout.write("".join(f"{line}\n" for line in lines))
+
+    def _tell_of_failure(self, record: object) -> None:
+        """The reason, on standard error, where the format has no place for it."""
+        last = getattr(record, "runs", (record,))[-1]
+        said = (getattr(last, "status", None), getattr(last, "message", None), getattr(last, "advice", None))
+        self._environment.stderr.write(f"note: {printable('; '.join(part for part in said if part))}\n")
+        self._environment.stderr.flush()
 
     def _tell_of_continua(self, record: object) -> None:
         if continua := getattr(record, "continua", ()):

@@ -54,21 +54,18 @@ class Question:
 
         return parse(self.function, max_length=LONGEST_INPUT, constants=constants)
 
-    def require(self, name: str, value: Any, command: str) -> Any:
+    def require(self, name: str, value: Any, command: str, *, hint: str | None = None) -> Any:
         """``value``, or an error that names the option, and the command that the file was meant for."""
         if value is not None:
             return value
         if self.file is not None:
-            raise self._lacks(name, command)
-        raise UsageError(f"calcopt {command} needs --{name}", hint=HINTS.get(name))
+            raise self._lacks(name, command, hint)
+        raise UsageError(f"calcopt {command} needs --{name}", hint=hint)
 
-    def _lacks(self, key: str, command: str) -> CalcoptError:
+    def _lacks(self, key: str, command: str, hint: str | None = None) -> CalcoptError:
         meant = getattr(self.file, "command", None)
         other = f" (it is meant for 'calcopt {meant}')" if meant not in (None, command) else ""
-        return UsageError(f"{self.source} has no '{key}', which calcopt {command} needs{other}", hint=HINTS.get(key))
-
-
-HINTS = {"start": "such as --start x=1", "target": "such as --target COLUMN"}
+        return UsageError(f"{self.source} has no '{key}', which calcopt {command} needs{other}", hint=hint)
 
 
 def read_problem(text: str, environment: Environment) -> Question:

@@ -33,7 +33,9 @@ def solve(
     question = read_problem(problem, environment)
     constants = question.constants(formula.let)
     function = question.formula(command, constants)
-    start = question.require("start", question.choose("start", given["start"]), command)
+    start = question.choose("start", given["start"])
+    if start is None:
+        question.require("start", None, command, hint=_start_hint(_variables(function, constants)))
     asked = {
         **given,
         "tolerance": stop.tolerance,
@@ -55,6 +57,11 @@ def solve(
     return sink.finish(record)
 
 
+def _start_hint(names: Sequence[str]) -> str:
+    """A start that can be typed, with the names of the function's variables."""
+    return f"such as --start {','.join(f'{name}=1' for name in names[:6])}{',…' if len(names) > 6 else ''}"
+
+
 def _one_or_several(start: Any) -> Any:
     """A single ``--start`` is one run, not a list of one."""
     return start[0] if isinstance(start, list) and len(start) == 1 and isinstance(start[0], str) else start
@@ -64,8 +71,15 @@ def _names_and_several(
     function: str | Formula, start: Any, constants: Mapping[str, Expr] | None
 ) -> tuple[Sequence[str], bool]:
     """The variables in their order, and whether ``start`` is several points."""
-    from calcopt.expression import parse_system
     from calcopt.problem.points import as_points
 
+    names = _variables(function, constants)
+    return names, len(as_points(start, names)) > 1
+
+
+def _variables(function: str | Formula, constants: Mapping[str, Expr] | None) -> Sequence[str]:
+    """The names that a start has to give values to."""
+    from calcopt.expression import parse_system
+
     formula = parse_system(function, constants=constants)[0] if isinstance(function, str) else function
-    return formula.variables, len(as_points(start, formula.variables)) > 1
+    return formula.variables

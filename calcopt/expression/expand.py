@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from fractions import Fraction
 
 from calcopt.errors import MathError
@@ -19,6 +19,19 @@ def expand_sums(expr: Expr, *, limit: int = 100_000) -> Expr:
     term. :class:`MathError` when a bound is no literal integer or when all terms together are more than ``limit``.
     """
     return _Expansion(limit).expand(expr)
+
+
+def put_in(expr: Expr, constants: Mapping[str, Expr]) -> Expr:
+    """``expr`` with the values of ``--let`` for their names.
+
+    Values of elements (``a[1]=2``) are put in where a sum runs over them, and the sum is written out for that.
+    """
+    if not constants:
+        return expr
+    body = substitute(expr, constants)
+    if any("[" in name for name in constants) and any(isinstance(node, Sum) for node in postorder(body)):
+        body = substitute(expand_sums(body), constants)
+    return body
 
 
 class _Expansion:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from calcopt.errors import MathError, ParseError
 from calcopt.expression.elements import variables_of
+from calcopt.expression.expand import put_in
 from calcopt.expression.functions import CONSTANTS, WORDS
 from calcopt.expression.grammar import Parser
 from calcopt.expression.limits import MAX_LENGTH
@@ -23,7 +24,6 @@ from calcopt.expression.tree import (
     free_names,
     natural_key,
     postorder,
-    substitute,
 )
 
 
@@ -53,7 +53,7 @@ def parse(
         _check_size(text, place, place.node)
     body = place.node
     if constants:
-        body = substitute(place.node, constants)
+        body = put_in(place.node, constants)
         _check_size(text, place, body)
     order = head if head is not None else variables
     if order is None:

@@ -54,6 +54,8 @@ class Verdict:
     classification: Classification | None
     detail: str
     eigenvalues: Vector | None = None
+    near: bool = True
+    """False where the gradient is within the tolerance, yet the critical point is still far by the Newton step."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +96,8 @@ class Result:
 
     @property
     def reached_goal(self) -> bool:
-        """True when the run may exit with status 0: converged, and not to the wrong kind of point."""
-        if not self.converged:
+        """True when the run may exit with status 0: converged, near a critical point, and not of the wrong kind."""
+        if not self.converged or not self.verdict.near:
             return False
         wrong = {
             "minimize": {"local maximum", "saddle point"},

@@ -86,14 +86,14 @@ def second_order_verdict(task: Minimize, point: Point, tolerance: float) -> Verd
     ends = spectrum(hessian, noise.hessian)
     kind: Classification | None = kind_of(ends)
     doubt = None if kind == "degenerate" else _doubt(task, point, hessian, free, ends)
-    kind, detail = doubt or (kind, describe(kind_of(ends), ends, task.sign))
+    kind, detail, near = doubt or (kind, describe(kind_of(ends), ends, task.sign), True)
     if free is not None:
         # a slope at a bound makes the point no maximum, whatever the free variables do
         kind = None if kind == "local maximum" else kind
         detail += " (in the free variables; the others are held at a bound, against a slope that does not vanish)"
     if task.sign < 0:
         kind = SWAPPED.get(kind, kind)
-    return Verdict(kind, detail, _of_f(task, ends.values))
+    return Verdict(kind, detail, _of_f(task, ends.values), near=near)
 
 
 SWAPPED: dict[Classification | None, Classification] = {
@@ -134,8 +134,11 @@ def kind_of(ends: Spectrum) -> Classification:
 
 def _doubt(
     task: Minimize, point: Point, hessian: Matrix, free: NDArray[np.intp] | None, ends: Spectrum
-) -> tuple[Classification | None, str] | None:
-    """Why the critical point may not be here, or not be what the eigenvalues say; None when there is no doubt."""
+) -> tuple[Classification | None, str, bool] | None:
+    """Why the critical point may not be here, or not be what the eigenvalues say; None when there is no doubt.
+
+    The kind that can still be told, the reason, and whether a critical point is near.
+    """
     from calcopt.solve.newton_pure import newton_step
 
     chosen: Any = slice(None) if free is None else free
@@ -144,15 +147,16 @@ def _doubt(
         return None
     p = newton_step(hessian, g)
     if p is None:  # one sign of curvature each way is proof enough of a saddle
-        return None if ends.lowest < 0 < ends.highest else ("degenerate", "the Hessian is singular to rounding")
+        return None if ends.lowest < 0 < ends.highest else ("degenerate", "the Hessian is singular to rounding", True)
     move = norm(p)
     if move > NEAR * max(1.0, norm(point.x)):
-        return None, f"the gradient is small, but by the Newton step the critical point is still {short(move)} away"
+        away = f"the gradient is small, but by the Newton step the critical point is still {short(move)} away"
+        return None, away, False
     x = point.x.copy()
     x[chosen] += p
     beyond = task.evaluate(x, 2)
     if not beyond.finite or beyond.hessian is None or not hessian_is_finite(beyond.hessian):
-        return None, "the second derivative does not exist one Newton step from here"
+        return None, "the second derivative does not exist one Newton step from here", True
     other = beyond.hessian if free is None else beyond.hessian[free][:, free]
     change = _size(other - hessian) - 2 * ends.error
     gap = min(abs(ends.lowest), abs(ends.highest))
@@ -160,7 +164,7 @@ def _doubt(
         return None
     shrinking = norm(beyond.gradient[chosen]) < 0.9 * norm(g)
     said = f"one Newton step changes the Hessian by {short(change)}, beside its smallest eigenvalue {short(gap)}"
-    return ("degenerate" if shrinking else None), said
+    return ("degenerate" if shrinking else None), said, True
 
 
 def _size(matrix: Matrix) -> float:
