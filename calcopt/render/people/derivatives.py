@@ -66,7 +66,7 @@ def _at(point: AtPoint, names: Sequence[str], name: str) -> Iterator[RenderableT
     if point.hessian_value is not None:
         eigenvalues = "" if point.eigenvalues is None else f"   eigenvalues {', '.join(map(number, point.eigenvalues))}"
         yield indented(heading(("Hessian", ""), (eigenvalues, "dim")))
-        yield indented(matrix([[number(value) for value in row] for row in point.hessian_value]), 4)
+        yield indented(matrix([[beside(value, None) for value in row] for row in point.hessian_value]), 4)
     for remark in point.remarks:
         yield indented(paragraph(remark, "yellow"))
 
