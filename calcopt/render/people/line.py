@@ -72,7 +72,9 @@ def _probability(value: float | None) -> str:
 
 
 def _quality(record: LineFit) -> list[tuple[str, str]]:
-    rows = [] if record.r_squared is None else [("R²" if record.intercept else "R² about zero", number(record.r_squared))]
+    rows = (
+        [] if record.r_squared is None else [("R²" if record.intercept else "R² about zero", number(record.r_squared))]
+    )
     if record.residual_standard_deviation is not None:
         freedom = f"{record.degrees_of_freedom} degree{'' if record.degrees_of_freedom == 1 else 's'} of freedom"
         rows.append(("residual standard deviation", f"{number(record.residual_standard_deviation)}  ({freedom})"))
