@@ -6,11 +6,10 @@ its derivative (``calculus/derivatives.py``), its NumPy code (``numeric/``), its
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Function:
+class Function(NamedTuple):
     """``max_arity`` None means any number from ``min_arity`` on."""
 
     name: str

@@ -10,7 +10,7 @@ from calcopt.expression.functions import FORMS, SPELLINGS
 from calcopt.expression.tokens import GREEK, GREEK_NAMES, Token
 from calcopt.expression.tree import Place, Symbol
 
-_VARIABLE_LIKE = re.compile(rf"(?:[A-Za-z]|{'|'.join((*GREEK_NAMES, *set(GREEK.values())))})(?:_?[0-9]+)?")
+_VARIABLE_LIKE = rf"(?:[A-Za-z]|{'|'.join((*GREEK_NAMES, *set(GREEK.values())))})(?:_?[0-9]+)?"
 _INVERSES = ("sin", "cos", "tan", "cot", "sec", "csc", "sinh", "cosh", "tanh", "coth", "sech", "csch")
 _FAMILIAR = {
     "sgn": "sign",
@@ -47,7 +47,7 @@ def is_function(name: str) -> bool:
 def refuse_as_function(text: str, token: Token, known: Collection[str]) -> ParseError | None:
     """The error for ``name(`` where the name is no function; None where it is a product, as in ``x(x+1)``."""
     name = token.text
-    if name in known or (_VARIABLE_LIKE.fullmatch(name) and name not in _FAMILIAR):
+    if name in known or (re.fullmatch(_VARIABLE_LIKE, name) and name not in _FAMILIAR):
         return None
     guess = _FAMILIAR.get(name.lower()) or did_you_mean(name, [*SPELLINGS, *FORMS])
     hint = f"did you mean '{guess}'?" if guess else f"for a product type {name[:40]}*(…)"

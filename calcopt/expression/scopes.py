@@ -18,7 +18,7 @@ OR, AND, NOT, COMPARE, ADD, SIGN, MUL, APPLY, ARGUMENT_SIGN, ARGUMENT_MUL, FACTO
 SIGNS = (SIGN, ARGUMENT_SIGN, FACTOR_SIGN)
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Pending:
     """An operator that still waits for its (last) operand.
 
@@ -44,7 +44,7 @@ class Pending:
     """How many levels of nesting it holds open."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Scope:
     """An open bracket. ``kind``: ``top``, ``group``, ``bar``, ``index``, ``call`` or a form (``if``, ``sum`` …)."""
 

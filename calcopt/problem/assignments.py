@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from numbers import Rational, Real
+from typing import NamedTuple
 
 from calcopt.errors import ParseError, UsageError, ValueTextError
 from calcopt.expression.functions import CONSTANTS
@@ -19,8 +19,7 @@ from calcopt.expression.tree import Expr
 _INFINITIES = frozenset(("inf", "infinity", "oo", "nan"))
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
+class Piece(NamedTuple):
     """One comma-separated part of ``text``: ``name=value``, or a value alone (``name`` None).
 
     Spans are offsets into ``text``; ``value`` is the span of the value without surrounding blanks.

@@ -8,8 +8,7 @@ diagonal scaling reaches (van der Sluis 1969), so small eigenvalues that matter 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import numpy as np
 
@@ -19,8 +18,7 @@ if TYPE_CHECKING:
     from calcopt.records import Matrix, Vector
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(NamedTuple):
     """A step p; ``shift`` is the μ of (S + μI)⁻¹ (0 for a Newton step), ``length`` is ‖Dp‖, ``bounded`` tells that
     a radius limited it."""
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from calcopt.solve.kinks import kink_beside
 from calcopt.solve.method import Halt
@@ -14,8 +13,7 @@ if TYPE_CHECKING:
     from calcopt.solve.tasks import Point, Task
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(NamedTuple):
     """A point that passed the test, the factor α that led to it, and the letter of the step."""
 
     point: Point
@@ -23,8 +21,7 @@ class Found:
     tag: str
 
 
-@dataclass(frozen=True, slots=True)
-class Armijo:
+class Armijo(NamedTuple):
     """The first α of α₀, α₀·shrink, … with f(P(x + αp)) ≤ reference + c ∇f·(P(x + αp) − x).
 
     ``reference`` is f(x), or more for a non-monotone search. Where f changes by less than its own rounding error

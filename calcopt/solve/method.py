@@ -7,26 +7,24 @@ hands back, and no loop over iterations anywhere but in :mod:`calcopt.solve.driv
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol
 
 if TYPE_CHECKING:
     from calcopt.records import Status
     from calcopt.solve.tasks import Point, Task
 
 
-@dataclass(frozen=True, slots=True)
-class Move:
+class Move(NamedTuple):
     """A proposed and evaluated point. The driver accepts it only when it is finite."""
 
     point: Point
     state: Any
     tag: str
-    detail: Mapping[str, float] = field(default_factory=dict)
+    detail: Mapping[str, float] = MappingProxyType({})
 
 
-@dataclass(frozen=True, slots=True)
-class Halt:
+class Halt(NamedTuple):
     """The method cannot, or need not, go on from the current point: a status, and the numbers behind it."""
 
     status: Status

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, ClassVar
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 import numpy as np
 
@@ -23,8 +23,7 @@ if TYPE_CHECKING:
     from calcopt.solve.tasks import Point, Task
 
 
-@dataclass(frozen=True, slots=True)
-class Region:
+class Region(NamedTuple):
     """What is known at the current point: the quadratic model, the indices the bounds leave free (None: all), the
     trust radius in the scaled norm ‖Dp‖ (None while none is needed), and for how many iterations ∇f has been small
     while the Newton steps were not."""
@@ -99,7 +98,7 @@ class SafeguardedNewton(Plain):
             lingering = state.lingering + 1
             if lingering > self.patience:
                 return _runaway(task, point)
-        return self._search(task, point, replace(state, lingering=lingering))
+        return self._search(task, point, state._replace(lingering=lingering))
 
     def _search(self, task: Task, point: Point, state: Region) -> Move | Halt:
         """Shorten the step until f falls enough; no trial is accepted unless it is finite."""

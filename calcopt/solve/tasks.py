@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
 
 import numpy as np
 
@@ -24,8 +24,7 @@ if TYPE_CHECKING:
     from calcopt.solve.box import Box
 
 
-@dataclass(frozen=True, slots=True)
-class Point:
+class Point(NamedTuple):
     """A point with what was evaluated there, in the sense of minimization (signs turned for ``maximize``).
 
     For roots ``value`` is ‖F‖, ``gradient`` its gradient Jᵀ F/‖F‖, and ``residual`` and ``jacobian`` are set.

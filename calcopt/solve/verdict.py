@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -25,8 +24,7 @@ NEAR = 1e-3
 NO_VERDICT = Verdict(None, "no second-order test was made")
 
 
-@dataclass(frozen=True, slots=True)
-class Spectrum:
+class Spectrum(NamedTuple):
     """Lowest and highest eigenvalue of a Hessian, how wrong they may be, and all of them where affordable."""
 
     lowest: float
