@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 if TYPE_CHECKING:
     import numpy as np
@@ -24,8 +24,7 @@ class Counts:
     hessian: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Evaluation:
+class Evaluation(NamedTuple):
     """f (order 0), ∇f (order 1) and ∇²f (order 2) at one point; what was not asked for is None.
 
     Non-finite results are returned as nan or inf, never raised and never warned about.
@@ -57,8 +56,7 @@ class Objective(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Noise:
+class Noise(NamedTuple):
     """Estimated absolute rounding errors: of f, of each ∂f/∂xᵢ (n,), and of the Hessian in the 2-norm."""
 
     value: float
@@ -66,8 +64,7 @@ class Noise:
     hessian: float
 
 
-@dataclass(frozen=True, slots=True)
-class SystemEvaluation:
+class SystemEvaluation(NamedTuple):
     """Residual F(x) of shape (m,) and Jacobian (m, n) (order 1)."""
 
     residual: Vector

@@ -1,4 +1,7 @@
-"""What solvers say: iterations as they happen, and how a run ended."""
+"""What solvers say: iterations as they happen, and how a run ended.
+
+Iterations and results are compared by identity (``eq=False``): arrays have no one truth value.
+"""
 
 from __future__ import annotations
 
@@ -29,7 +32,7 @@ Goal = Literal["minimize", "maximize", "root"]
 Classification = Literal["local minimum", "local maximum", "saddle point", "degenerate", "not critical"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Iteration:
     """One accepted iterate. Iteration 0 is the start.
 
@@ -58,7 +61,7 @@ class Verdict:
     """False where the gradient is within the tolerance, yet the critical point is still far by the Newton step."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Result:
     """How a run of ``gd`` or ``newton`` ended.
 

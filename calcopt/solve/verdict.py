@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from calcopt.records import Classification, Verdict
+from calcopt.solve.newton_step import newton_step
 from calcopt.solve.vectors import EPS, compare, hessian_is_finite, norm, place, row_sum_norm, short
 
 if TYPE_CHECKING:
@@ -137,8 +138,6 @@ def _doubt(
 
     The kind that can still be told, the reason, and whether a critical point is near.
     """
-    from calcopt.solve.newton_pure import newton_step
-
     chosen: Any = slice(None) if free is None else free
     g = point.gradient[chosen]
     if not g.any():
