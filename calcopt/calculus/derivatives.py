@@ -1,4 +1,4 @@
-"""Exact derivatives on the graph: a reverse sweep for the gradient, and one more for each row of the Hessian.
+"""Exact derivatives on the graph: a sweep, forward or reverse, for the gradient, and one for each row of the Hessian.
 
 Conventions where there is no derivative (they hold for kernels, not for the explanations a user reads):
 |x|' = sign(x), 0 at 0; ``relu``' = ``step``, 1 at 0; ``floor``, ``ceil``, ``sign``, ``step`` have derivative 0, at
@@ -12,14 +12,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from heapq import heappop, heappush
 
+from calcopt.calculus.arena import CHOICE, slot_bit
 from calcopt.calculus.graph import Graph
 from calcopt.calculus.lowering import lower
 from calcopt.calculus.primitives import PARTIALS
 from calcopt.expression.tree import Expr, free_names
 
 _BRANCHING = ("select", "min", "max")
-_SMALL = 300
+_FEW = 3  # variables
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,52 +64,81 @@ def derivative_graph(expr: Expr, variables: Sequence[str] | None = None, *, orde
     return DerivativeGraph(graph, root, names, tuple(first), second)
 
 
-def gradient(graph: Graph, root: int, count: int) -> list[int | None]:
-    """∂root/∂x₀ … ∂root/∂x_{count−1} as nodes; None where it is identically zero."""
-    slots = [graph.variable(slot) for slot in range(count)]
+def gradient(graph: Graph, root: int, count: int, *, few: bool | None = None) -> list[int | None]:
+    """∂root/∂x₀ … ∂root/∂x_{count−1} as nodes; None where it is identically zero.
+
+    For a few variables forwards, from the leaves up, which shares more between the formulas of one graph; for many
+    (and for choices between branches) backwards, from the root down.
+    """
+    if (count <= _FEW if few is None else few) and not graph.masks[root] & CHOICE:
+        return [_tangent(graph, root, slot) for slot in range(count)]
+    wanted = slot_bit(count) - slot_bit(0)
     memo: dict[int, _Branches] = {}
-    wanted = (1 << count) - 1
-    # a node's arguments have smaller numbers; in a small graph, passing over strangers is cheaper than a search
-    below: Sequence[int] = range(root + 1) if root < _SMALL else graph.reachable([root])
-    if graph.branching:
-        below = graph.reachable([root])
-        for node in below:
+    if graph.masks[root] & CHOICE:
+        for node in graph.reachable([root]):
             if graph.ops[node] in _BRANCHING and graph.masks[node] & wanted:
-                memo[node] = _branching(graph, node, slots, wanted, memo)
-    found = _sweep(graph, below, root, slots, wanted, memo)
-    return [found.get(slot) for slot in slots]
+                memo[node] = _branching(graph, node, wanted, memo)
+    found = _sweep(graph, root, wanted, memo)
+    return [found.get(graph.variable(slot)) for slot in range(count)]
 
 
 def hessian(graph: Graph, first: Sequence[int | None]) -> dict[tuple[int, int], int]:
     """The lower triangle (i, j), i ≥ j, of the Hessian whose gradient nodes are ``first``."""
     entries = {}
+    few = len(first) <= _FEW
     for i, node in enumerate(first):
         if node is None:
             continue
-        for j, entry in enumerate(gradient(graph, node, i + 1)):
+        for j, entry in enumerate(gradient(graph, node, i + 1, few=few)):
             if entry is not None and graph.value(entry) != 0:
                 entries[i, j] = entry
     return entries
 
 
-def _sweep(
-    graph: Graph,
-    below: Sequence[int],
-    root: int,
-    slots: Sequence[int],
-    wanted: int,
-    memo: dict[int, _Branches],
-) -> dict[int, int]:
+def _tangent(graph: Graph, root: int, slot: int) -> int | None:
+    """∂root/∂x_slot; the derivatives of all nodes below are kept in the graph."""
+    bit, masks, args = slot_bit(slot), graph.masks, graph.args
+    if not masks[root] & bit:
+        return None
+    known = graph.tangents.get(slot)
+    if known is None:
+        known = graph.tangents[slot] = {graph.variable(slot): graph.constant(1)}
+    stack = [root]
+    while stack:
+        node = stack[-1]
+        if node in known:
+            stack.pop()
+            continue
+        operands = args[node]
+        below = len(stack)
+        for operand in operands:
+            if operand not in known and masks[operand] & bit:
+                stack.append(operand)
+        if len(stack) > below:
+            continue
+        stack.pop()
+        total: int | None = None
+        rule = PARTIALS.get(graph.ops[node])
+        for position, operand in enumerate(operands if rule else ()):
+            inner = known.get(operand)
+            if inner is not None:
+                share = rule(graph, node, operands, position, inner)  # type: ignore[misc]
+                total = share if total is None else graph.add(total, share)
+        known[node] = total
+    return known[root]
+
+
+def _sweep(graph: Graph, root: int, wanted: int, memo: dict[int, _Branches]) -> dict[int, int]:
     """Adjoints of the variables, from the root down; a node's adjoint is complete when its turn comes."""
     ops, args, masks = graph.ops, graph.args, graph.masks
-    adjoints: dict[int, int] = {}
-    if masks[root] & wanted:
-        adjoints[root] = graph.constant(1)
     leaves: dict[int, int] = {}
-    for node in reversed(below):
-        adjoint = adjoints.pop(node, None)
-        if adjoint is None:
-            continue
+    if not masks[root] & wanted:
+        return leaves
+    adjoints = {root: graph.constant(1)}
+    heap = [-root]  # arguments have smaller numbers: the largest node has no adjoint to wait for
+    while heap:
+        node = -heappop(heap)
+        adjoint = adjoints.pop(node)
         op = ops[node]
         if op == "var":
             leaves[node] = graph.add(leaves[node], adjoint) if node in leaves else adjoint
@@ -124,11 +155,15 @@ def _sweep(
         for position, operand in enumerate(operands):
             if masks[operand] & wanted:
                 share = rule(graph, node, operands, position, adjoint)
-                adjoints[operand] = graph.add(adjoints[operand], share) if operand in adjoints else share
+                if operand in adjoints:
+                    adjoints[operand] = graph.add(adjoints[operand], share)
+                else:
+                    adjoints[operand] = share
+                    heappush(heap, -operand)
     return leaves
 
 
-def _branching(graph: Graph, node: int, slots: Sequence[int], wanted: int, memo: dict[int, _Branches]) -> _Branches:
+def _branching(graph: Graph, node: int, wanted: int, memo: dict[int, _Branches]) -> _Branches:
     """The partial derivatives of both sides of ``select``, ``min`` or ``max`` with respect to the variables."""
     op, args = graph.ops[node], graph.args[node]
     if op == "select":
@@ -136,8 +171,4 @@ def _branching(graph: Graph, node: int, slots: Sequence[int], wanted: int, memo:
     else:
         a, b = args
         condition = graph.compare("le", a, b) if op == "min" else graph.compare("le", b, a)
-    return _Branches(
-        condition,
-        _sweep(graph, graph.reachable([a]), a, slots, wanted, memo),
-        _sweep(graph, graph.reachable([b]), b, slots, wanted, memo),
-    )
+    return _Branches(condition, _sweep(graph, a, wanted, memo), _sweep(graph, b, wanted, memo))

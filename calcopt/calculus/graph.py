@@ -1,80 +1,28 @@
-"""A formula as a directed acyclic graph in an arena: nodes are integers, equal nodes are one node.
-
-Building a node simplifies lightly (constant folding, 0 and 1, signs) and rewrites to numerically stable primitives
-(``1/(1+exp(-z))`` is a sigmoid, ``log(1+exp(z))`` a softplus), so every formula that is derived later stays small.
-The arguments of a node always have smaller numbers than the node, so a loop over ``range`` is a traversal.
+"""Formulas as a directed acyclic graph: making a node simplifies lightly (constant folding, 0 and 1, signs) and
+rewrites to numerically stable primitives (``1/(1+exp(-z))`` is a sigmoid, ``log(1+exp(z))`` a softplus), so every
+formula that is derived later stays small.
 
 Constants are kept exact (int or Fraction) as long as arithmetic on them is; a float constant is one that is not
 rational (``pi``, ``sin(2)``).
-
-Reference: A. Griewank, A. Walther, Evaluating Derivatives (SIAM, 2008), ch. 2.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from fractions import Fraction
 
-from calcopt.calculus.folding import Payload, Value, fold, normal, quotient, rational_power
+from calcopt.calculus.arena import Arena
+from calcopt.calculus.folding import fold, quotient, rational_power
 from calcopt.calculus.stable import one_plus_exp, stable_log
 
 _SOFT_ZERO = ("const", "var", "data")
 
 
-class Graph:
-    """An arena of nodes ``(op, payload, args)``; see ``calculus/primitives.py`` for what each ``op`` means.
+class Graph(Arena):
+    """An arena whose nodes simplify as they are made."""
 
-    ``masks[node]`` is the set of variable slots the node depends on, as the bits of an int.
-    """
-
-    __slots__ = ("_ids", "args", "branching", "masks", "ops", "payloads")
-
-    def __init__(self) -> None:
-        self.ops: list[str] = []
-        self.args: list[tuple[int, ...]] = []
-        self.payloads: list[Payload] = []
-        self.masks: list[int] = []
-        self.branching = False  # whether there is any select, min or max
-        self._ids: dict[tuple[str, Payload, tuple[int, ...]], int] = {}
-
-    def __len__(self) -> int:
-        return len(self.ops)
-
-    # -- leaves and raw nodes ------------------------------------------------------------------------------------
-
-    def node(self, op: str, args: tuple[int, ...] = (), payload: Payload = None) -> int:
-        """The node itself, without any simplification."""
-        key = (op, payload, args)
-        found = self._ids.get(key)
-        if found is not None:
-            return found
-        number = len(self.ops)
-        mask = 0
-        for arg in args:
-            mask |= self.masks[arg]
-        self.ops.append(op)
-        self.args.append(args)
-        self.payloads.append(payload)
-        self.masks.append(mask)
-        self._ids[key] = number
-        return number
-
-    def constant(self, value: Value) -> int:
-        return self.node("const", (), normal(value))
-
-    def variable(self, slot: int) -> int:
-        number = self.node("var", (), slot)
-        self.masks[number] = 1 << slot
-        return number
-
-    def data(self, column: int) -> int:
-        """A number that differs from element to element of a group."""
-        return self.node("data", (), column)
-
-    def value(self, node: int) -> Value | None:
-        """The constant a node stands for, or None."""
-        return self.payloads[node] if self.ops[node] == "const" else None
+    __slots__ = ()
 
     # -- arithmetic ----------------------------------------------------------------------------------------------
 
@@ -247,8 +195,7 @@ class Graph:
         x, y = self.value(a), self.value(b)
         if x is not None and y is not None:
             return self.constant(min(x, y) if op == "min" else max(x, y))
-        self.branching = True
-        return a if a == b else self.node(op, (a, b))
+        return a if a == b else self.choice(op, (a, b))
 
     # -- conditions ----------------------------------------------------------------------------------------------
 
@@ -280,28 +227,7 @@ class Graph:
         op = self.ops[condition]
         if op in ("true", "false"):
             return a if op == "true" else b
-        self.branching = True
-        return a if a == b else self.node("select", (condition, a, b))
-
-    def apply(self, op: str, payload: Payload, args: tuple[int, ...]) -> int:
-        """The node ``op`` of any kind but a leaf over ``args``, simplified: for copying from graph to graph."""
-        if op in ("add", "sub", "mul", "div"):
-            return {"add": self.add, "sub": self.sub, "mul": self.mul, "div": self.div}[op](*args)
-        if op == "neg":
-            return self.neg(args[0])
-        if op == "powi" and isinstance(payload, int):
-            return self.powi(args[0], payload)
-        if op == "root" or op in ("atan2", "logaddexp", "true", "false"):
-            return self.node(op, args, payload)
-        if op == "pow":
-            return self.power(*args)
-        if op in ("min", "max"):
-            return self.pick(op, *args)
-        if op in ("lt", "le", "eq"):
-            return self.compare(op, *args)
-        if op in ("and", "or", "not"):
-            return self.logic(op, *args)
-        return self.select(*args) if op == "select" else self.call(op, args[0])
+        return a if a == b else self.choice("select", (condition, a, b))
 
     # -- sums ----------------------------------------------------------------------------------------------------
 
@@ -317,14 +243,3 @@ class Graph:
             pairs = [combine(left, right) for left, right in zip(parts[0::2], parts[1::2], strict=False)]
             parts = pairs + parts[len(pairs) * 2 :]
         return parts[0]
-
-    def reachable(self, roots: Iterable[int]) -> list[int]:
-        """All nodes below ``roots``, arguments before nodes."""
-        seen: set[int] = set()
-        stack = list(roots)
-        while stack:
-            node = stack.pop()
-            if node not in seen:
-                seen.add(node)
-                stack.extend(self.args[node])
-        return sorted(seen)

@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from fractions import Fraction
 from typing import Any
 
 import numpy as np
 
 from calcopt.calculus.graph import Graph
-from calcopt.numeric.functions import ARRAY, SCALAR
+from calcopt.numeric.functions import ARRAY, SCALAR, parameters
 
 Kernel = Callable[[Sequence[Any], Sequence[Any]], tuple[Any, ...]]
 """``kernel(variables, data)`` → one value (a number or an array) for each root."""
@@ -112,7 +111,7 @@ class _Writer:
             return op == "true"
         with np.errstate(all="ignore"):
             values = [np.float64(self._closed[arg]) for arg in args]
-            return float(ARRAY[op](*values, *_parameters(op, payload)))
+            return float(ARRAY[op](*values, *parameters(op, payload)))
 
     def _name(self, text: str) -> str:
         name = f"t{len(self.lines)}"
@@ -135,7 +134,7 @@ class _Writer:
         if op == "powi" and abs(payload) <= 4:
             return self._small_power(args[0], payload)
         operands = [self.text(arg) for arg in args]
-        return f"_{op}({', '.join([*operands, *map(str, _parameters(op, payload))])})"
+        return f"_{op}({', '.join([*operands, *map(str, parameters(op, payload))])})"
 
     def _small_power(self, base: int, n: int) -> str:
         if n < 0:
@@ -144,15 +143,6 @@ class _Writer:
         if n == 4:
             atom, n = self._name(f"{atom} * {atom}"), 2
         return f"({' * '.join([atom] * n)})"
-
-
-def _parameters(op: str, payload: Any) -> tuple[int, ...]:
-    if op == "powi":
-        return (payload,)
-    if op == "root":
-        exponent = Fraction(payload)
-        return (exponent.numerator, exponent.denominator)
-    return ()
 
 
 def _literal(value: Any) -> str:

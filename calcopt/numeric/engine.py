@@ -15,69 +15,16 @@ from typing import Any
 
 import numpy as np
 
+from calcopt.calculus.graph import Graph
 from calcopt.errors import MathError
-from calcopt.numeric.codegen import Kernel, array_kernel
-from calcopt.numeric.columns import Column, Floats
-from calcopt.numeric.groups import Group, make_groups
+from calcopt.numeric.columns import Floats
+from calcopt.numeric.groups import make_groups
 from calcopt.numeric.hessians import SymmetricPattern, symmetric_pattern
 from calcopt.numeric.layout import Layout
-from calcopt.numeric.tape import Pool
 from calcopt.numeric.terms import Block, Slot
+from calcopt.numeric.units import GroupUnit, make_units, total
 
 _MOST_ENTRIES = 30_000_000  # of a Hessian that inner blocks fill
-
-
-class GroupUnit:
-    """One group with its kernels; ``run`` gives φ and its derivatives as arrays over the elements."""
-
-    def __init__(self, group: Group) -> None:
-        self.group = group
-        self.owners = group.owners
-        self.count = group.count
-        self._kernels: dict[int, Kernel] = {}
-        self._touched: list[Column] | None = None
-        self._entries: list[tuple[Column, Column, bool, int]] | None = None
-
-    def run(self, z: Floats, order: int) -> tuple[Any, ...]:
-        if order not in self._kernels:
-            self.compile(order)
-        return self._kernels[order]([column.take(z) for column in self.group.columns], self.group.data)
-
-    def compile(self, order: int) -> None:
-        self._kernels[order] = array_kernel(self.group.graph, self.group.roots(order))
-
-    def gradient_columns(self) -> list[Column]:
-        if self._touched is None:
-            self._touched = [self.group.columns[slot] for slot in self.group.gradient_slots]
-        return self._touched
-
-    def hessian_places(self) -> list[tuple[Any, Any, Any]]:
-        """(rows, columns, whether on an element's own diagonal) of the entries ``fill_hessian`` writes."""
-        return [(first.index[:length], second.index[:length], same) for first, second, same, length in self._pairs()]
-
-    def hessian_size(self) -> int:
-        return sum(length for _, _, _, length in self._pairs())
-
-    def fill_hessian(self, result: tuple[Any, ...], factor: Any, out: Floats) -> None:
-        """Writes the entries; elements that all act on one pair of variables are added up to one entry."""
-        pairs = self._pairs()
-        start = 0
-        for (_, _, _, length), entry in zip(pairs, result[len(result) - len(pairs) :], strict=True):
-            scaled = entry if factor is None else entry * factor
-            if length < self.count:
-                out[start] = total(scaled, self.count)
-            else:
-                out[start : start + length] = scaled
-            start += length
-
-    def _pairs(self) -> list[tuple[Column, Column, bool, int]]:
-        if self._entries is None:
-            columns = self.group.columns
-            self._entries = []
-            for i, j in self.group.hessian:
-                fixed = columns[i].one is not None and columns[j].one is not None
-                self._entries.append((columns[i], columns[j], i == j, 1 if fixed else self.count))
-        return self._entries
 
 
 class Engine:
@@ -90,9 +37,10 @@ class Engine:
         for block in blocks:
             self.offsets.append(self.offsets[-1] + block.size)
         self.size = self.offsets[-2]  # of z: the last block is f itself
-        self.groups = [make_groups(block.pieces, self._resolver(layout)) for block in blocks]
+        graph = Graph()
+        self.groups = [make_groups(graph, block.pieces, self._resolver(layout)) for block in blocks]
         self.units: list[list[Any]] = [[GroupUnit(group) for group in groups] for groups in self.groups]
-        self.units[-1] = Pool.gather(self.groups[-1], GroupUnit)
+        self.units[-1] = make_units(self.groups[-1])
         self._pattern: SymmetricPattern | None = None
 
     def _resolver(self, layout: Layout) -> Any:
@@ -242,11 +190,6 @@ def _stack(rows: list[Any], *, dense: bool) -> Any:
     from scipy.sparse import vstack
 
     return vstack(rows, format="csr")
-
-
-def total(values: Any, count: int) -> float:
-    """Σ over the elements; a number stands for ``count`` equal ones."""
-    return float(np.add.reduce(values)) if isinstance(values, np.ndarray) and values.ndim else float(values) * count
 
 
 def add_components(components: Floats, unit: Any, values: Any) -> None:

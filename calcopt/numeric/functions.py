@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -144,3 +145,13 @@ ARRAY |= {
     "div": np.divide,
     "neg": np.negative,
 }
+
+
+def parameters(op: str, payload: Any) -> tuple[int, ...]:
+    """What the function of an operation takes after its operands."""
+    if op == "powi":
+        return (payload,)
+    if op == "root":
+        exponent = Fraction(payload)
+        return (exponent.numerator, exponent.denominator)
+    return ()

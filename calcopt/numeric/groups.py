@@ -18,6 +18,7 @@ from calcopt.calculus.derivatives import gradient, hessian
 from calcopt.calculus.folding import Value
 from calcopt.calculus.graph import Graph
 from calcopt.calculus.lowering import build
+from calcopt.calculus.programs import Entry
 from calcopt.expression.tree import Expr, Number
 from calcopt.numeric.columns import Column, Floats
 from calcopt.numeric.indices import Integers
@@ -28,7 +29,11 @@ Resolve = Callable[[Slot], "int | Integers"]
 
 @dataclass(slots=True)
 class Group:
-    """One shape: its graph, the slots' columns, data columns, and the components of the block the elements add to."""
+    """One shape: its value in a graph, the slots' columns, data columns, and the components the elements add to.
+
+    The value is ``weight`` times the program of ``entries``, whose variables are columns (by number) and whose numbers
+    are nodes, constants or data.
+    """
 
     graph: Graph
     root: int
@@ -36,6 +41,10 @@ class Group:
     data: list[Floats]
     owners: Column | None
     count: int
+    entries: Sequence[Entry]
+    slots: list[int]
+    numbers: list[int]
+    weight: int
     _gradient: list[int | None] | None = field(default=None)
     _hessian: dict[tuple[int, int], int] | None = field(default=None)
 
@@ -53,52 +62,65 @@ class Group:
             self._hessian = hessian(self.graph, self.gradient)
         return self._hessian
 
-    def roots(self, order: int) -> list[int]:
-        """The nodes to evaluate: φ, then the gradient's and the Hessian's entries that are not identically zero."""
-        nodes = [self.root]
+    def parts(self, order: int) -> list[list[int]]:
+        """The nodes to evaluate: φ, the gradient's, and the Hessian's entries that are not identically zero."""
+        parts = [[self.root]]
         if order >= 1:
-            nodes += [node for node in self.gradient if node is not None]
+            parts.append([node for node in self.gradient if node is not None])
         if order >= 2:
-            nodes += self.hessian.values()
-        return nodes
+            parts.append(list(self.hessian.values()))
+        return parts
+
+    def roots(self, order: int) -> list[int]:
+        """The same in one list."""
+        return [node for part in self.parts(order) for node in part]
 
     @property
     def gradient_slots(self) -> list[int]:
         return [slot for slot, node in enumerate(self.gradient) if node is not None]
 
+    def element(self, k: int, graph: Graph, z: Sequence[int]) -> int:
+        """φ of element k as a node of another graph, in which ``z`` are the variables."""
 
-def make_groups(pieces: Sequence[Piece], resolve: Resolve) -> list[Group]:
-    """Groups by shape, in order of first appearance; ``resolve`` says where a slot lives in z."""
+        def number(node: int) -> int:
+            payload: Any = self.graph.payloads[node]
+            return graph.constant(float(self.data[payload][k]) if self.graph.ops[node] == "data" else payload)
+
+        variables = [z[self.columns[slot].index[k]] for slot in self.slots]
+        numbers = [number(node) for node in self.numbers]
+        return graph.mul(number(self.weight), build(graph, self.entries, variables, numbers))
+
+
+def make_groups(graph: Graph, pieces: Sequence[Piece], resolve: Resolve) -> list[Group]:
+    """Groups by shape, in order of first appearance, in one graph; ``resolve`` says where a slot lives in z."""
     by_shape: dict[Any, list[Piece]] = {}
     for piece in pieces:
         by_shape.setdefault((piece.owners is None, *piece.program.entries), []).append(piece)
-    return [_group(alike, resolve) for alike in by_shape.values()]
+    return [_group(graph, alike, resolve) for alike in by_shape.values()]
 
 
-def _group(pieces: list[Piece], resolve: Resolve) -> Group:
+def _group(graph: Graph, pieces: list[Piece], resolve: Resolve) -> Group:
     first = pieces[0].program
     counts = [piece.instances.count for piece in pieces]
-    count = sum(counts)
-    graph = Graph()
-    columns: list[Column] = []
-    variables: list[int] = []
-    known: list[tuple[Integers | int, int]] = []
+    columns: list[Integers | int] = []
+    slots: list[int] = []
     for slot in range(len(first.variables)):
         index = _joined([resolve(piece.slots[slot]) for piece in pieces], counts)
-        same = next((node for other, node in known if _equal(other, index)), None)
-        if same is None:
-            same = graph.variable(len(columns))
-            columns.append(Column(index))
-            known.append((index, same))
-        variables.append(same)
+        number = 0
+        while number < len(columns) and not _equal(columns[number], index):
+            number += 1
+        if number == len(columns):
+            columns.append(index)
+        slots.append(number)
     data = _Data(graph, counts)
     numbers = [data.node([(piece.program.numbers[k], piece) for piece in pieces]) for k in range(len(first.numbers))]
     weight = data.weights([piece.weight for piece in pieces])
-    root = graph.mul(weight, build(graph, first.entries, variables, numbers))
+    root = graph.mul(weight, build(graph, first.entries, [graph.variable(slot) for slot in slots], numbers))
     owners = None
     if pieces[0].owners is not None:
         owners = Column(np.concatenate([piece.owners for piece in pieces if piece.owners is not None]))
-    return Group(graph, root, columns, data.columns, owners, count)
+    axes = [Column(index) for index in columns]
+    return Group(graph, root, axes, data.columns, owners, sum(counts), first.entries, slots, numbers, weight)
 
 
 def _equal(a: Integers | int, b: Integers | int) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import reduce
 
 import numpy as np
 
@@ -49,7 +50,7 @@ class FunctionObjective:
         self.counts = Counts()
         self._engine = Engine(blocks, layout)
         self._prepared: set[int] = set()
-        self._scalar = _scalar_form(self._engine, layout)
+        self._scalar = _scalar_form(self._engine)
 
     @property
     def label(self) -> str:
@@ -139,9 +140,9 @@ class ScalarForm:
         return kernel
 
 
-def _scalar_form(engine: Engine, layout: Layout) -> ScalarForm | None:
+def _scalar_form(engine: Engine) -> ScalarForm | None:
     """The function as one graph when it is small: elements written out, inner blocks in place."""
-    operations = sum(group.count * len(group.graph) for groups in engine.groups for group in groups)
+    operations = sum(group.count * len(group.entries) for groups in engine.groups for group in groups)
     if operations > _SCALAR_OPERATIONS or engine.n > _SCALAR_VARIABLES:
         return None
     graph = Graph()
@@ -151,34 +152,7 @@ def _scalar_form(engine: Engine, layout: Layout) -> ScalarForm | None:
         for group in groups:
             for k in range(group.count):
                 owner = 0 if group.owners is None else int(group.owners.index[k])
-                slots = [z[column.index[k]] for column in group.columns]
-                parts[owner].append(_instance(group.graph, group.root, graph, slots, [d[k] for d in group.data]))
+                parts[owner].append(group.element(k, graph, z))
         for own, constant in zip(parts, block.constants, strict=True):
-            z.append(_left_sum(graph, [*own, graph.constant(float(constant))]))
+            z.append(reduce(graph.add, [*own, graph.constant(float(constant))]))
     return ScalarForm(graph, z[-1], engine.n)
-
-
-def _instance(graph: Graph, root: int, target: Graph, slots: list[int], data: list[float]) -> int:
-    """One element of a group, copied into ``target``."""
-    nodes: dict[int, int] = {}
-    for node in graph.reachable([root]):
-        op, payload = graph.ops[node], graph.payloads[node]
-        if op == "var":
-            nodes[node] = slots[payload]  # type: ignore[index]
-        elif op == "data":
-            nodes[node] = target.constant(float(data[payload]))  # type: ignore[index]
-        elif op == "const":
-            nodes[node] = target.constant(payload)  # type: ignore[arg-type]
-        else:
-            nodes[node] = target.apply(op, payload, tuple(nodes[arg] for arg in graph.args[node]))
-    return nodes[root]
-
-
-def _left_sum(graph: Graph, parts: list[int]) -> int:
-    result = parts[0]
-    for part in parts[1:]:
-        result = graph.add(result, part)
-    return result
-
-
-__all__ = ["FunctionObjective", "function_objective"]

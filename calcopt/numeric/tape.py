@@ -1,7 +1,7 @@
 """Many different small shapes as one tape: per level and operation one NumPy call over all nodes of all elements.
 
-A thousand different terms would cost a thousand kernels to compile and to call. Here their graphs are laid side by
-side, sorted by (level, operation), and each such run of nodes is one array operation on gathered arguments.
+A thousand different terms would cost a thousand kernels to compile and to call. Here the nodes that each group needs
+are repeated for its elements and sorted by (level, operation); each such run is one operation on gathered arguments.
 """
 
 from __future__ import annotations
@@ -9,24 +9,18 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from fractions import Fraction
-from itertools import count, pairwise
+from itertools import chain, count
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from calcopt.numeric.columns import Column, Floats
-from calcopt.numeric.functions import ARRAY
+from calcopt.calculus.graph import Graph
+from calcopt.numeric.columns import Floats
+from calcopt.numeric.functions import ARRAY, parameters
 from calcopt.numeric.groups import Group
 from calcopt.numeric.indices import Integers
 
-_LARGE = 64  # elements from which on a group has a kernel of its own
-_FEW = 8  # so few small groups that kernels of their own are faster
-
-_ARITY = {"select": 3} | dict.fromkeys(
-    ("add", "sub", "mul", "div", "pow", "atan2", "logaddexp", "min", "max", "lt", "le", "eq", "and", "or"), 2
-)
+_POWERS = ("powi", "root")  # their payload, the exponent, is a part of the operation
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +28,6 @@ class Step:
     """values[start:stop] = function(values[a₁], values[a₂], …, parameters)."""
 
     function: Callable[..., Any]
-    op: str
     parameters: tuple[int, ...]
     start: int
     stop: int
@@ -46,7 +39,7 @@ class Tape:
     """A program over one vector of values; ``template`` holds constants and data in place."""
 
     template: Floats
-    inputs: Integers  # where variables go …
+    inputs: slice  # where variables go …
     sources: Integers  # … and where in z they come from
     steps: tuple[Step, ...]
     outputs: tuple[Integers, ...]  # φ, gradient entries, Hessian entries
@@ -59,200 +52,153 @@ class Tape:
         return tuple(values[where] for where in self.outputs)
 
 
-class Pool:
-    """A unit made of many small groups; the interface is that of ``engine.GroupUnit``."""
-
-    def __init__(self, groups: Sequence[Group]) -> None:
-        self.groups = groups
-        self.owners = None
-        self.count = sum(group.count for group in groups)
-        self.tapes: dict[int, Tape] = {}
-        self._columns: list[Column] | None = None
-
-    @staticmethod
-    def gather(groups: Sequence[Group], single: Callable[[Group], Any]) -> list[Any]:
-        """Units for ``groups``: large ones alone, the small ones pooled when they are many."""
-        small = [group for group in groups if group.count < _LARGE]
-        if len(small) <= _FEW:
-            return [single(group) for group in groups]
-        return [*(single(group) for group in groups if group.count >= _LARGE), Pool(small)]
-
-    def run(self, z: Floats, order: int) -> tuple[Floats, ...]:
-        if order not in self.tapes:
-            self.compile(order)
-        return self.tapes[order].run(z)
-
-    def compile(self, order: int) -> None:
-        self.tapes[order] = record(self.groups, order)
-
-    def gradient_columns(self) -> list[Column]:
-        if self._columns is None:
-            index: list[int] = []
-            for group in self.groups:
-                for slot in group.gradient_slots:
-                    index.extend(group.columns[slot].components())
-            self._columns = [Column(np.array(index, dtype=np.int64))] if index else []
-        return self._columns
-
-    def hessian_size(self) -> int:
-        return sum(len(group.hessian) * group.count for group in self.groups)
-
-    def fill_hessian(self, result: tuple[Floats, ...], factor: Any, out: Floats) -> None:
-        """Writes the entries of ``hessian_places``; pools belong to f itself, so there is no multiplier."""
-        assert factor is None
-        out[:] = result[2]
-
-    def hessian_places(self) -> list[tuple[Integers, Integers, Any]]:
-        rows: list[int] = []
-        columns: list[int] = []
-        diagonal: list[bool] = []
-        for group in self.groups:
-            for i, j in group.hessian:
-                rows.extend(group.columns[i].components())
-                columns.extend(group.columns[j].components())
-                diagonal.extend([i == j] * group.count)
-        if not rows:
-            return []
-        return [(np.array(rows, dtype=np.int64), np.array(columns, dtype=np.int64), np.array(diagonal, dtype=np.bool_))]
-
-
 def record(groups: Sequence[Group], order: int) -> Tape:
-    """The tape of all elements of ``groups``."""
-    recorder = _Recorder()
-    for group in groups:
-        recorder.add(group, order)
-    return recorder.tape(order)
-
-
-class _Recorder:
-    """Collects prototypes (the graph of each group, once), then repeats them for every element."""
-
-    def __init__(self) -> None:
-        self.codes: defaultdict[tuple[str, Any], int] = defaultdict(count().__next__)
-        self.code: list[int] = []
-        self.inner: list[bool] = []  # no leaf
-        self.args: tuple[list[int], list[int], list[int]] = ([], [], [])
-        self.sizes: list[int] = []
-        self.counts: list[int] = []
-        self.base = 0  # the first node of the next group's first element
-        self.inputs: list[int] = []
-        self.sources: list[int] = []
-        self.fixed: list[int] = []
-        self.numbers: list[float] = []
-        self.outputs: tuple[list[int], list[int], list[int]] = ([], [], [])
-
-    def add(self, group: Group, order: int) -> None:
-        roots = group.roots(order)
-        graph, size = group.graph, len(group.graph)
-        starts = range(self.base, self.base + size * group.count, size)
-        first, second, third = self.args
-        self.code.extend(map(self.codes.__getitem__, zip(graph.ops, graph.payloads, strict=True)))
-        self.inner.extend(map(bool, graph.args))
-        first.extend([args[0] if args else 0 for args in graph.args])
-        second.extend([args[-1] if args else 0 for args in graph.args])
-        third.extend([args[1] if len(args) == 3 else args[0] if args else 0 for args in graph.args])
-        for node in [node for node, args in enumerate(graph.args) if not args]:
-            self._leaf(group, node, starts)
-        self._outputs(group, roots, starts, order)
-        self.sizes.append(size)
-        self.counts.append(group.count)
-        self.base += size * group.count
-
-    def _leaf(self, group: Group, node: int, starts: range) -> None:
-        op, payload = group.graph.ops[node], group.graph.payloads[node]
-        places = [start + node for start in starts]
-        if op == "var":
-            self.inputs.extend(places)
-            self.sources.extend(group.columns[payload].components())  # type: ignore[index]
-            return
-        self.fixed.extend(places)
-        if op == "data":
-            self.numbers.extend(group.data[payload].tolist())  # type: ignore[index]
+    """The tape of all elements of ``groups``, which share one graph."""
+    parts = [group.parts(order) for group in groups]  # derives: only now the graph is complete
+    nodes = _Nodes(groups[0].graph)
+    outputs = [
+        np.array([nodes.size * g + root for g, roots in enumerate(parts) for root in roots[kind]], dtype=np.int64)
+        for kind in range(order + 1)
+    ]
+    places = _Places(nodes, np.concatenate(outputs), np.array([group.count for group in groups]))
+    operands = places.operands()
+    template = np.zeros(places.size)
+    inputs, sources = slice(0), list[int]()
+    steps = []
+    for run in places.runs():
+        node = int(places.node[run[0]])
+        op, payload = nodes.ops[node], nodes.payloads[node]
+        start, stop = places.span(run)
+        if nodes.arity[node]:
+            args = tuple(column[start:stop] for column in operands[: nodes.arity[node]])
+            steps.append(Step(ARRAY[op], parameters(op, payload), start, stop, args))
+        elif op == "var":
+            inputs = slice(start, stop)
+            for owner, slot in places.leaves(run):
+                sources += groups[owner].columns[slot].components()
+        elif op == "data":
+            template[start:stop] = np.concatenate([groups[owner].data[column] for owner, column in places.leaves(run)])
+        elif op == "const":
+            template[start:stop] = np.repeat([float(value) for _, value in places.leaves(run)], places.count[run])
         else:
-            number = float(op == "true") if payload is None else float(payload)
-            self.numbers.extend([number] * group.count)
-
-    def _outputs(self, group: Group, roots: list[int], starts: range, order: int) -> None:
-        width = len(group.gradient_slots) if order else 0
-        for kind, part in enumerate((roots[:1], roots[1 : 1 + width], roots[1 + width :])):
-            for root in part:
-                self.outputs[kind].extend(start + root for start in starts)
-
-    def tape(self, order: int) -> Tape:
-        sizes, counts = np.array(self.sizes), np.array(self.counts)
-        element_size = np.repeat(sizes, counts)
-        element_proto = np.repeat(np.cumsum(sizes) - sizes, counts)
-        element_base = np.cumsum(element_size) - element_size
-        # node of an element = node of its prototype, moved
-        local = np.arange(self.base) - np.repeat(element_base, element_size)
-        proto = local + np.repeat(element_proto, element_size)
-        shift = np.repeat(element_base, element_size)
-        code = np.array(self.code)[proto]
-        args = [np.array(column)[proto] + shift for column in self.args]
-        outputs = [np.array(where, dtype=np.int64) for where in self.outputs[: order + 1]]
-        level = _levels(args, np.array(self.inner)[proto])
-        level[~_needed(args, outputs)] = -1
-        ranks = np.argsort(level * len(self.codes) + code, kind="stable")
-        place = np.empty(self.base, dtype=np.int64)
-        place[ranks] = np.arange(self.base)
-        template = np.zeros(self.base)
-        template[place[self.fixed]] = self.numbers
-        steps = self._steps(level[ranks], code[ranks], [place[column[ranks]] for column in args])
-        inputs = np.array(self.inputs, dtype=np.int64)
-        return Tape(
-            template,
-            place[inputs],
-            np.array(self.sources, dtype=np.int64),
-            steps,
-            tuple(place[where] for where in outputs),
-        )
-
-    def _steps(self, level: Integers, code: Integers, args: list[Integers]) -> tuple[Step, ...]:
-        names = list(self.codes)
-        change = np.flatnonzero((np.diff(level) != 0) | (np.diff(code) != 0)) + 1
-        bounds = [0, *change.tolist(), level.size]
-        steps = []
-        for start, stop in pairwise(bounds):
-            if level[start] <= 0:
-                continue
-            op, payload = names[int(code[start])]
-            arity = _ARITY.get(op, 1)
-            used = {1: args[:1], 2: args[:2], 3: [args[0], args[2], args[1]]}[arity]
-            steps.append(Step(ARRAY[op], op, _parameters(op, payload), start, stop, tuple(a[start:stop] for a in used)))
-        return tuple(steps)
+            template[start:stop] = op == "true"
+    results = tuple(places.of(places.find(pairs)) for pairs in outputs)
+    return Tape(template, inputs, np.array(sources, dtype=np.int64), tuple(steps), results)
 
 
-def _parameters(op: str, payload: Any) -> tuple[int, ...]:
-    if op == "powi":
-        return (payload,)
-    if op == "root":
-        exponent = Fraction(payload)
-        return (exponent.numerator, exponent.denominator)
-    return ()
+class _Nodes:
+    """The nodes of a graph as arrays."""
+
+    def __init__(self, graph: Graph) -> None:
+        self.size = size = len(graph)
+        self.arity = np.fromiter(map(len, graph.args), np.int64, size)
+        self.first = np.cumsum(self.arity) - self.arity
+        self.args = np.fromiter(chain.from_iterable(graph.args), np.int64, int(self.arity.sum()))
+        codes: defaultdict[Any, int] = defaultdict(count().__next__)
+        self.code = np.fromiter(map(codes.__getitem__, graph.ops), np.int64, size)
+        for op in _POWERS:
+            for node in np.flatnonzero(self.code == codes[op]).tolist():
+                self.code[node] = codes[op, graph.payloads[node]]
+        self.kinds = len(codes)
+        self.ops, self.payloads = graph.ops, graph.payloads
+        self.level = self._levels()
+
+    def operands(self, nodes: Integers) -> tuple[Integers, Integers]:
+        """The arguments of ``nodes``, one node after the other, and how many each has."""
+        arity = self.arity[nodes]
+        return self.args[_ranges(self.first[nodes], arity)], arity
+
+    def _levels(self) -> Integers:
+        """The length of the longest way down from each node; 0 for leaves."""
+        level = np.zeros(self.size, dtype=np.int64)
+        inner = np.flatnonzero(self.arity)
+        first, last = self.first[inner], self.first[inner] + self.arity[inner] - 1
+        below = [self.args[first], self.args[(first + last + 1) // 2], self.args[last]]
+        depth = 0
+        while inner.size:
+            depth += 1
+            fresh = 1 + np.maximum(np.maximum(level[below[0]], level[below[1]]), level[below[2]])
+            level[inner] = fresh
+            # after d rounds a node has min(its level, d): only those at d can still grow
+            growing = fresh == depth
+            inner, below = inner[growing], [column[growing] for column in below]
+        return level
 
 
-def _levels(args: list[Integers], above: NDArray[np.bool_]) -> Integers:
-    """The length of the longest way down from each node; 0 for leaves."""
-    level = np.zeros(above.size, dtype=np.int64)
-    inner = np.flatnonzero(above)
-    below = [column[inner] for column in args]
-    depth = 0
-    while inner.size:
-        depth += 1
-        fresh = 1 + np.maximum(np.maximum(level[below[0]], level[below[1]]), level[below[2]])
-        level[inner] = fresh
-        # after d rounds a node has min(its level, d): only those at d can still grow
-        growing = fresh == depth
-        inner, below = inner[growing], [column[growing] for column in below]
-    return level
+class _Places:
+    """Where the elements of pairs (group, node) are on the tape; a pair is written as group · size + node.
+
+    All arrays are in the order of the sorted pairs, and indices into them stand for pairs.
+    """
+
+    def __init__(self, nodes: _Nodes, outputs: Integers, counts: Integers) -> None:
+        self.nodes = nodes
+        self.pairs = _needed(nodes, outputs)
+        self.owner, self.node = np.divmod(self.pairs, nodes.size)
+        self.count = counts[self.owner]
+        kind = nodes.level[self.node] * nodes.kinds + nodes.code[self.node]
+        self.order = np.argsort(kind.astype(np.min_scalar_type(kind.max())), kind="stable")  # short keys sort faster
+        self._bounds = np.flatnonzero(np.diff(kind[self.order])) + 1
+        lengths = self.count[self.order]
+        self._start = np.empty_like(lengths)
+        self._start[self.order] = np.cumsum(lengths) - lengths
+        self.size = int(lengths.sum())
+
+    def runs(self) -> list[Integers]:
+        """The pairs of one level and operation, run by run, in the order of the tape."""
+        return np.split(self.order, self._bounds) if self.order.size else []
+
+    def span(self, run: Integers) -> tuple[int, int]:
+        """The places of a run lie side by side: from where to where."""
+        return int(self._start[run[0]]), int(self._start[run[-1]] + self.count[run[-1]])
+
+    def of(self, index: Integers) -> Integers:
+        """The places of the pairs' elements."""
+        return _ranges(self._start[index], self.count[index])
+
+    def find(self, pairs: Integers) -> Integers:
+        return np.searchsorted(self.pairs, pairs).astype(np.int64, copy=False)
+
+    def operands(self) -> list[Integers]:
+        """For every place on the tape the places of its first, second and third argument, where it has one."""
+        columns = []
+        for k in range(3):
+            index = np.flatnonzero(self.nodes.arity[self.node] > k)
+            node = self.node[index]
+            column = np.zeros(self.size, dtype=np.int64)
+            below = self.pairs[index] - node + self.nodes.args[self.nodes.first[node] + k]
+            column[self.of(index)] = self.of(self.find(below))
+            columns.append(column)
+        return columns
+
+    def leaves(self, run: Integers) -> list[tuple[int, Any]]:
+        """(group, payload) of leaves."""
+        payloads = self.nodes.payloads
+        return [(g, payloads[n]) for g, n in zip(self.owner[run].tolist(), self.node[run].tolist(), strict=True)]
 
 
-def _needed(args: list[Integers], outputs: Sequence[Integers]) -> NDArray[np.bool_]:
-    """Nodes that some output depends on."""
-    needed = np.zeros(args[0].size, dtype=np.bool_)
-    front = np.unique(np.concatenate(outputs))
-    while front.size:
-        needed[front] = True
-        below = np.concatenate([column[front] for column in args])
-        front = np.unique(below[~needed[below]])
-    return needed
+def _needed(nodes: _Nodes, outputs: Integers) -> Integers:
+    """All pairs that some output depends on, sorted."""
+    found = []
+    pending = outputs
+    for level in range(int(nodes.level[pending % nodes.size].max()), -1, -1):
+        here = nodes.level[pending % nodes.size] == level
+        front = _distinct(pending[here])  # whatever needs them is on a higher level, and has been seen
+        found.append(front)
+        node = front % nodes.size
+        operands, arity = nodes.operands(node)
+        pending = np.concatenate([pending[~here], np.repeat(front - node, arity) + operands])
+    return np.sort(np.concatenate(found))
+
+
+def _distinct(values: Integers) -> Integers:
+    """``np.unique`` of short arrays, without its detours."""
+    values = np.sort(values)
+    fresh: Integers = values[np.diff(values, prepend=-1) != 0]
+    return fresh
+
+
+def _ranges(starts: Integers, lengths: Integers) -> Integers:
+    """start, start + 1, … for each of ``starts``, laid one after the other."""
+    ends = np.cumsum(lengths)
+    return np.repeat(starts - ends + lengths, lengths) + np.arange(ends[-1] if ends.size else 0)

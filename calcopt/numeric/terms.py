@@ -19,7 +19,8 @@ from numpy.typing import NDArray
 
 from calcopt.calculus.folding import Value
 from calcopt.calculus.graph import Graph
-from calcopt.calculus.lowering import Program, build, flatten, is_closed
+from calcopt.calculus.lowering import build
+from calcopt.calculus.programs import Program, flatten, is_closed
 from calcopt.errors import MathError
 from calcopt.expression.expand import expand_sums
 from calcopt.expression.tree import Add, Call, Div, Expr, Indexed, Mul, Neg, Number, Sum, Symbol
@@ -70,16 +71,17 @@ class Splitter:
         work: list[tuple[Expr, Value, Instances, Integers | None]] = [(root, 1, outer, owners)]
         while work:
             node, weight, inside, owned = work.pop()
-            if isinstance(node, Add):
+            kind = type(node)
+            if kind is Add:
                 work.extend((child, weight, inside, owned) for child in reversed(node.args))
-            elif isinstance(node, Neg):
-                work.append((node.operand, -weight, inside, owned))
+            elif kind is Neg:
+                work.append((node.args[0], -weight, inside, owned))
             elif isinstance(node, Sum):
                 deeper, owner = enumerate_sum(node, inside)
                 if deeper.count:
                     below = owned if owned is None or owner is None else owned[owner]
                     work.append((node.body, weight, deeper, below))
-            elif (factored := _numeric_factor(node)) is not None:
+            elif (kind is Mul or kind is Div) and (factored := _numeric_factor(node)) is not None:
                 rest, factor = factored
                 work.append((rest, _times(weight, factor), inside, owned))
             elif is_closed(node):
@@ -94,12 +96,7 @@ class Splitter:
         return len(self.blocks) - 1
 
     def _piece(self, node: Expr, weight: Value, instances: Instances, owners: Integers | None) -> Piece:
-        program = flatten(
-            node,
-            bound=instances.names,
-            opaque=lambda inner: inner is not node and _is_long(inner),
-            rewrite=_written_out,
-        )
+        program = flatten(node, bound=instances.values, longest=_LONG, rewrite=_written_out)
         return Piece(program, instances, weight, owners, [self._slot(leaf, instances) for leaf in program.variables])
 
     def _slot(self, leaf: Expr, instances: Instances) -> Slot:
@@ -158,13 +155,9 @@ def _numeric_factor(node: Expr) -> tuple[Expr, Value] | None:
     return (rest[0] if len(rest) == 1 else Mul(*rest)), factor
 
 
-def _is_long(node: Expr) -> bool:
-    return isinstance(node, Sum) or (isinstance(node, Add) and len(node.args) > _LONG)
-
-
-def _written_out(node: Expr) -> Expr:
+def _written_out(node: Call) -> Expr:
     """log(sum(exp(…))) with its terms written out, so that the graph can make it a stable log-sum-exp."""
-    if isinstance(node, Call) and node.name == "log" and len(node.args) == 1 and isinstance(node.args[0], Sum):
+    if node.name == "log" and len(node.args) == 1 and isinstance(node.args[0], Sum):
         try:
             return Call("log", expand_sums(node.args[0], limit=_MOST_EXPONENTIALS))  # type: ignore[no-any-return]
         except MathError:

@@ -7,9 +7,10 @@ from fractions import Fraction
 
 import pytest
 
+from calcopt.calculus.arena import CHOICE, slot_bit
 from calcopt.calculus.derivatives import derivative_graph
-from calcopt.calculus.graph import Graph
-from calcopt.calculus.lowering import flatten, lower
+from calcopt.calculus.lowering import lower
+from calcopt.calculus.programs import flatten
 from calcopt.errors import MathError
 from calcopt.expression import parse
 from calcopt.expression.tree import Add, Call, Mul, Number, Pow, Symbol
@@ -65,7 +66,9 @@ def test_equal_subexpressions_are_one_node() -> None:
 
 def test_variables_are_tracked() -> None:
     graph, root = lower(parse("x*z", variables=["x", "y", "z"]).body, {"x": 0, "y": 1, "z": 2})
-    assert graph.masks[root] == 0b101
+    assert graph.masks[root] == slot_bit(0) | slot_bit(2)
+    graph, root = lower(parse("max(x, 1) + x").body, {"x": 0})
+    assert graph.masks[root] == slot_bit(0) | CHOICE
 
 
 def test_depth_is_no_limit() -> None:
@@ -96,13 +99,3 @@ def test_equal_shapes_differ_in_numbers_only() -> None:
 def test_unknown_names_are_errors() -> None:
     with pytest.raises(MathError, match="'y'"):
         lower(parse("x + y").body, {"x": 0})
-
-
-def test_copying_simplifies() -> None:
-    graph = Graph()
-    x = graph.variable(0)
-    assert graph.apply("mul", None, (graph.constant(1), x)) == x
-    assert graph.apply("select", None, (graph.node("true"), x, graph.constant(2))) == x
-    assert graph.apply("and", None, (graph.node("false"), graph.compare("lt", x, graph.constant(1)))) == graph.node(
-        "false"
-    )
