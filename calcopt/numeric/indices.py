@@ -26,7 +26,7 @@ MOST_TERMS = 50_000_000
 """More terms than this would not fit in memory with their derivatives."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Instances:
     """The values of the indices of the enclosing sums: ``count`` instances, an array of values for each name."""
 

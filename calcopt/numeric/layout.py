@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any, overload
+from typing import Any, NamedTuple, overload
 
 import numpy as np
 
@@ -63,8 +63,7 @@ class ElementNames(Sequence[str]):
                 )
 
 
-@dataclass(slots=True)
-class _Table:
+class _Table(NamedTuple):
     """Positions of the elements of one indexed name: a dense box of its indices."""
 
     low: tuple[int, ...]
@@ -87,7 +86,7 @@ class _Table:
         return found
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Layout:
     """The order of variables, and where each is."""
 
