@@ -4,7 +4,7 @@ elements, when there are many of them, share one tape."""
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +12,9 @@ from numpy.typing import NDArray
 from calcopt.numeric.codegen import Kernel, array_kernel
 from calcopt.numeric.columns import Column, Floats
 from calcopt.numeric.groups import Group
-from calcopt.numeric.tape import Tape, record
+
+if TYPE_CHECKING:
+    from calcopt.numeric.tape import Tape
 
 _LARGE = 64  # elements from which on a group has a kernel of its own
 _FEW = 8  # so few small groups that kernels of their own are faster
@@ -99,6 +101,8 @@ class Pool:
         return self._tapes[order].run(z)
 
     def compile(self, order: int) -> None:
+        from calcopt.numeric.tape import record  # few formulas have that many terms
+
         self._tapes[order] = record(self.groups, order)
 
     def gradient_columns(self) -> list[Column]:
