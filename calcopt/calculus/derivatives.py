@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from heapq import heappop, heappush
+from typing import Any
 
 from calcopt.calculus.arena import CHOICE, slot_bit
 from calcopt.calculus.graph import Graph
@@ -64,35 +65,41 @@ def derivative_graph(expr: Expr, variables: Sequence[str] | None = None, *, orde
     return DerivativeGraph(graph, root, names, tuple(first), second)
 
 
-def gradient(graph: Graph, root: int, count: int, *, few: bool | None = None) -> list[int | None]:
-    """∂root/∂x₀ … ∂root/∂x_{count−1} as nodes; None where it is identically zero.
+def gradient(graph: Graph, root: int, count: int) -> list[int | None]:
+    """∂root/∂x₀ … ∂root/∂x_{count−1} as nodes; None where it is identically zero."""
+    found = partials(graph, root, count)
+    return [found.get(slot) for slot in range(count)]
+
+
+def partials(graph: Graph, root: int, count: int, *, few: bool | None = None) -> dict[int, int]:
+    """``{slot: ∂root/∂x_slot}`` for the slots below ``count``, in order, without those that are identically zero.
 
     For a few variables forwards, from the leaves up, which shares more between the formulas of one graph; for many
     (and for choices between branches) backwards, from the root down.
     """
     if (count <= _FEW if few is None else few) and not graph.masks[root] & CHOICE:
-        return [_tangent(graph, root, slot) for slot in range(count)]
+        slopes = ((slot, _tangent(graph, root, slot)) for slot in range(count))
+        return {slot: slope for slot, slope in slopes if slope is not None}
     wanted = slot_bit(count) - slot_bit(0)
     memo: dict[int, _Branches] = {}
     if graph.masks[root] & CHOICE:
         for node in graph.reachable([root]):
             if graph.ops[node] in _BRANCHING and graph.masks[node] & wanted:
                 memo[node] = _branching(graph, node, wanted, memo)
-    found = _sweep(graph, root, wanted, memo)
-    return [found.get(graph.variable(slot)) for slot in range(count)]
+    found: dict[Any, int] = {graph.payloads[leaf]: slope for leaf, slope in _sweep(graph, root, wanted, memo).items()}
+    return {slot: found[slot] for slot in sorted(found)}
 
 
 def hessian(graph: Graph, first: Sequence[int | None]) -> dict[tuple[int, int], int]:
     """The lower triangle (i, j), i ≥ j, of the Hessian whose gradient nodes are ``first``."""
-    entries = {}
     few = len(first) <= _FEW
-    for i, node in enumerate(first):
-        if node is None:
-            continue
-        for j, entry in enumerate(gradient(graph, node, i + 1, few=few)):
-            if entry is not None and graph.value(entry) != 0:
-                entries[i, j] = entry
-    return entries
+    return {
+        (i, j): entry
+        for i, node in enumerate(first)
+        if node is not None
+        for j, entry in partials(graph, node, i + 1, few=few).items()
+        if graph.value(entry) != 0
+    }
 
 
 def _tangent(graph: Graph, root: int, slot: int) -> int | None:

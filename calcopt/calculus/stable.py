@@ -23,7 +23,29 @@ def one_plus_exp(graph: Graph, node: int) -> int | None:
 
 
 def stable_log(graph: Graph, a: int) -> int:
-    """log with the stable forms: of exp, of a sigmoid, of sums of exponentials."""
+    """log with the stable forms: of exp, of a sigmoid, of sums of exponentials, and of positive multiples of these."""
+    inside, factor = _without_factor(graph, a)
+    found = _stable_log(graph, inside)
+    if found is None:
+        return graph.node("log", (a,))
+    return found if factor is None else graph.add(graph.call("log", factor), found)
+
+
+def _without_factor(graph: Graph, node: int) -> tuple[int, int | None]:
+    """(rest, c) with node = c · rest for a positive number c."""
+    factor = None
+    while graph.ops[node] in ("mul", "div"):
+        first, second = graph.args[node]
+        number, rest = (first, second) if graph.ops[node] == "mul" else (second, first)
+        if (graph.value(number) or 0) <= 0:
+            break
+        part = number if graph.ops[node] == "mul" else graph.div(graph.constant(1), number)
+        factor = part if factor is None else graph.mul(factor, part)
+        node = rest
+    return node, factor
+
+
+def _stable_log(graph: Graph, a: int) -> int | None:
     op = graph.ops[a]
     if op == "exp":
         return graph.args[a][0]
@@ -36,27 +58,25 @@ def stable_log(graph: Graph, a: int) -> int:
         exponents = _exponents(graph, a)
         if exponents is not None:
             return graph.balanced(exponents, lambda left, right: graph.node("logaddexp", (left, right)))
-    return graph.node("log", (a,))
+    return None
 
 
 def _exponents(graph: Graph, node: int) -> list[int] | None:
-    """u₁, u₂, … when ``node`` is exp(u₁) + exp(u₂) + …; positive constants count as exp(log c)."""
+    """u₁, u₂, … when ``node`` is c₁·exp(u₁) + c₂·exp(u₂) + … with c > 0; positive constants count as exp(log c)."""
     found: list[int] = []
     stack, any_exp = [node], False
     while stack:
         part = stack.pop()
-        op, value = graph.ops[part], graph.value(part)
-        if op == "add":
+        value = graph.value(part)
+        if graph.ops[part] == "add":
             stack.extend(reversed(graph.args[part]))
-        elif op == "exp":
-            found.append(graph.args[part][0])
-            any_exp = True
         elif value is not None and value > 0:
             found.append(graph.constant(math.log(value)))
-        elif op == "mul" and graph.ops[graph.args[part][1]] == "exp" and (graph.value(graph.args[part][0]) or 0) > 0:
-            factor = graph.constant(math.log(graph.value(graph.args[part][0]) or 1))
-            found.append(graph.add(factor, graph.args[graph.args[part][1]][0]))
-            any_exp = True
         else:
-            return None
+            rest, factor = _without_factor(graph, part)
+            if graph.ops[rest] != "exp":
+                return None
+            exponent = graph.args[rest][0]
+            found.append(exponent if factor is None else graph.add(graph.call("log", factor), exponent))
+            any_exp = True
     return found if any_exp else None

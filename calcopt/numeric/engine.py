@@ -38,9 +38,16 @@ class Engine:
             self.offsets.append(self.offsets[-1] + block.size)
         self.size = self.offsets[-2]  # of z: the last block is f itself
         graph = Graph()
-        self.groups = [make_groups(graph, block.pieces, self._resolver(layout)) for block in blocks]
+        resolve = self._resolver(layout)
+        # what only shifts exponentials is a constant for all derivatives: it has values, but no groups
+        held = {number for number, block in enumerate(blocks) if block.largest}
+        self.groups = [[] if block.largest else make_groups(graph, block.pieces, resolve, held) for block in blocks]
         self.units: list[list[Any]] = [[GroupUnit(group) for group in groups] for groups in self.groups]
         self.units[-1] = make_units(self.groups[-1])
+        self._shifts = [
+            [GroupUnit(group) for group in make_groups(graph, block.pieces, resolve)] if block.largest else []
+            for block in blocks
+        ]
         self._pattern: SymmetricPattern | None = None
 
     def _resolver(self, layout: Layout) -> Any:
@@ -87,12 +94,23 @@ class Engine:
         results = []
         for number, (block, units) in enumerate(zip(self.blocks, self.units, strict=True)):
             results.append([unit.run(z, order) for unit in units])
+            if block.largest:
+                block.constants[:] = self._largest(number, z)
             if number < len(self.blocks) - 1:
                 inner = z[self.offsets[number] : self.offsets[number + 1]]
                 inner += block.constants
                 for unit, result in zip(units, results[-1], strict=True):
                     add_components(inner, unit, result[0])
         return z, results
+
+    def _largest(self, number: int, z: Floats) -> Floats:
+        """The largest of a block's elements, rounded down; 0 where it is not finite."""
+        found = np.full(self.blocks[number].size, -np.inf)
+        for unit in self._shifts[number]:
+            values = np.broadcast_to(unit.run(z, 0)[0], (unit.count,))
+            owners = np.zeros(unit.count, dtype=np.int64) if unit.owners is None else unit.owners.index
+            np.maximum.at(found, owners, values)
+        return np.where(np.isfinite(found), np.floor(found), 0.0)
 
     def reverse(self, results: list[list[tuple[Any, ...]]]) -> Floats:
         """∂f/∂z of the Lagrangian sweep: the gradient in the first n components, multipliers λ after them."""

@@ -8,7 +8,7 @@ Reference: A. Griewank, Ph. L. Toint, On the unconstrained optimization of parti
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -32,7 +32,7 @@ class Group:
     """One shape: its value in a graph, the slots' columns, data columns, and the components the elements add to.
 
     The value is ``weight`` times the program of ``entries``, whose variables are columns (by number) and whose numbers
-    are nodes, constants or data.
+    are nodes, constants or data. ``held`` columns are constants for all derivatives.
     """
 
     graph: Graph
@@ -45,6 +45,7 @@ class Group:
     slots: list[int]
     numbers: list[int]
     weight: int
+    held: frozenset[int] = frozenset()
     _gradient: list[int | None] | None = field(default=None)
     _hessian: dict[tuple[int, int], int] | None = field(default=None)
 
@@ -53,13 +54,16 @@ class Group:
         """∂φ/∂slot as nodes, derived on first use."""
         if self._gradient is None:
             self._gradient = gradient(self.graph, self.root, len(self.columns))
+            for slot in self.held:
+                self._gradient[slot] = None
         return self._gradient
 
     @property
     def hessian(self) -> dict[tuple[int, int], int]:
         """∂²φ/∂slot_i∂slot_j, i ≥ j, where not identically zero."""
         if self._hessian is None:
-            self._hessian = hessian(self.graph, self.gradient)
+            entries = hessian(self.graph, self.gradient)
+            self._hessian = {(i, j): node for (i, j), node in entries.items() if j not in self.held}
         return self._hessian
 
     def parts(self, order: int) -> list[list[int]]:
@@ -91,15 +95,20 @@ class Group:
         return graph.mul(number(self.weight), build(graph, self.entries, variables, numbers))
 
 
-def make_groups(graph: Graph, pieces: Sequence[Piece], resolve: Resolve) -> list[Group]:
-    """Groups by shape, in order of first appearance, in one graph; ``resolve`` says where a slot lives in z."""
+def make_groups(
+    graph: Graph, pieces: Sequence[Piece], resolve: Resolve, held: Container[int] = frozenset()
+) -> list[Group]:
+    """Groups by shape, in order of first appearance, in one graph.
+
+    ``resolve`` says where a slot lives in z; values of the blocks in ``held`` are constants for derivatives.
+    """
     by_shape: dict[Any, list[Piece]] = {}
     for piece in pieces:
         by_shape.setdefault((piece.owners is None, *piece.program.entries), []).append(piece)
-    return [_group(graph, alike, resolve) for alike in by_shape.values()]
+    return [_group(graph, alike, resolve, held) for alike in by_shape.values()]
 
 
-def _group(graph: Graph, pieces: list[Piece], resolve: Resolve) -> Group:
+def _group(graph: Graph, pieces: list[Piece], resolve: Resolve, held: Container[int]) -> Group:
     first = pieces[0].program
     counts = [piece.instances.count for piece in pieces]
     columns: list[Integers | int] = []
@@ -120,7 +129,8 @@ def _group(graph: Graph, pieces: list[Piece], resolve: Resolve) -> Group:
     if pieces[0].owners is not None:
         owners = Column(np.concatenate([piece.owners for piece in pieces if piece.owners is not None]))
     axes = [Column(index) for index in columns]
-    return Group(graph, root, axes, data.columns, owners, sum(counts), first.entries, slots, numbers, weight)
+    still = frozenset(number for number, slot in zip(slots, pieces[0].slots, strict=True) if slot[0] in held)
+    return Group(graph, root, axes, data.columns, owners, sum(counts), first.entries, slots, numbers, weight, still)
 
 
 def _equal(a: Integers | int, b: Integers | int) -> bool:

@@ -87,8 +87,10 @@ class FunctionObjective:
         """First-order bounds on the rounding errors of f, ∇f and ∇²f (2-norm) as ``evaluate`` computes them."""
         from calcopt.numeric.noise import rounding_errors
 
+        point = np.asarray(x, dtype=np.float64)
         with np.errstate(all="ignore"):
-            return rounding_errors(self._engine, np.asarray(x, dtype=np.float64))
+            self._engine.forward(point, 0)  # shifts of exponentials are those of this point
+            return rounding_errors(self._engine, point)
 
 
 @contextmanager

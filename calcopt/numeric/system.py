@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from calcopt.calculus.derivatives import gradient
+from calcopt.calculus.derivatives import partials
 from calcopt.calculus.graph import Graph
 from calcopt.calculus.lowering import lower
 from calcopt.expression.tree import Expr, free_names, natural_key
@@ -60,9 +60,8 @@ class FunctionSystem:
         if order >= 1:
             self._places = []
             for row, root in enumerate(self._roots):
-                for column, node in enumerate(gradient(self._graph, root, len(self.variables))):
-                    if node is not None:
-                        self._places.append((row, column))
-                        roots.append(node)
+                for column, node in partials(self._graph, root, len(self.variables)).items():
+                    self._places.append((row, column))
+                    roots.append(node)
         self._kernels[order] = kernel = scalar_kernel(self._graph, roots)
         return kernel

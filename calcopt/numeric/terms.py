@@ -23,14 +23,14 @@ from calcopt.calculus.lowering import build
 from calcopt.calculus.programs import Program, flatten, is_closed
 from calcopt.errors import MathError
 from calcopt.expression.expand import expand_sums
-from calcopt.expression.tree import Add, Call, Div, Expr, Indexed, Mul, Neg, Number, Sum, Symbol
+from calcopt.expression.tree import Add, Call, Div, Expr, Indexed, Mul, Neg, Number, Sum, Symbol, postorder
+from calcopt.numeric.exponentials import exponents, shifted
 from calcopt.numeric.indices import Instances, Integers, enumerate_sum, integers
 
 Slot: TypeAlias = "str | tuple[str, tuple[Integers | int, ...]] | tuple[int, Integers | int]"
 """A scalar's name; an indexed name with its index columns; or the number of a block with the components in it."""
 
 _LONG = 16  # an addition of more terms inside a function is a block of its own
-_MOST_EXPONENTIALS = 200  # log(sum(exp(…))) up to this length stays one (stable) element
 
 
 @dataclass(slots=True)
@@ -46,11 +46,17 @@ class Piece:
 
 @dataclass(slots=True)
 class Block:
-    """``size`` sums: component c is constants[c] plus the pieces' instances it owns."""
+    """``size`` sums: component c is constants[c] plus the pieces' instances it owns.
+
+    A block of ``largest`` is no sum: component c is the largest of its instances, rounded down, and counts as a number
+    that only happens to differ from point to point. It shifts exponentials (``exponentials.py``), which never changes
+    a value or a derivative.
+    """
 
     size: int
     constants: NDArray[np.float64]
     pieces: list[Piece] = field(default_factory=list)
+    largest: bool = False
 
 
 @dataclass(slots=True)
@@ -62,11 +68,13 @@ class Splitter:
     elements: dict[str, list[tuple[Integers | int, ...]]] = field(default_factory=dict)
     _inner: dict[tuple[Expr, int], int] = field(default_factory=dict)
     _kept: list[Instances] = field(default_factory=list)  # keeps the ids in _inner alive
+    _shifts: dict[Expr, tuple[int, Instances | None]] = field(default_factory=dict)  # m ↦ its block, and for whom
+    _shifted: set[Expr] = field(default_factory=set)
 
-    def split(self, root: Expr, instances: Instances | None = None) -> int:
+    def split(self, root: Expr, instances: Instances | None = None, *, largest: bool = False) -> int:
         """Appends the block of ``root`` (one component for each instance) and returns its number."""
         outer = Instances() if instances is None else instances
-        block = Block(outer.count, np.zeros(outer.count))
+        block = Block(outer.count, np.zeros(outer.count), largest=largest)
         owners = np.arange(outer.count) if outer.count > 1 else None
         work: list[tuple[Expr, Value, Instances, Integers | None]] = [(root, 1, outer, owners)]
         while work:
@@ -84,7 +92,7 @@ class Splitter:
             elif (kind is Mul or kind is Div) and (factored := _numeric_factor(node)) is not None:
                 rest, factor = factored
                 work.append((rest, _times(weight, factor), inside, owned))
-            elif is_closed(node):
+            elif is_closed(node) and not largest:
                 amount = float(_times(weight, closed_value(node)))
                 if owned is None:
                     block.constants += amount * inside.count
@@ -96,10 +104,18 @@ class Splitter:
         return len(self.blocks) - 1
 
     def _piece(self, node: Expr, weight: Value, instances: Instances, owners: Integers | None) -> Piece:
-        program = flatten(node, bound=instances.values, longest=_LONG, rewrite=_written_out)
-        return Piece(program, instances, weight, owners, [self._slot(leaf, instances) for leaf in program.variables])
+        program = flatten(
+            node, bound=instances.values, longest=_LONG, rewrite=lambda call: self._stable(call, instances)
+        )
+        slots = [self._slot(leaf, instances, owners) for leaf in program.variables]
+        return Piece(program, instances, weight, owners, slots)
 
-    def _slot(self, leaf: Expr, instances: Instances) -> Slot:
+    def _slot(self, leaf: Expr, instances: Instances, owners: Integers | None) -> Slot:
+        if leaf in self._shifts:
+            number, made_for = self._shifts[leaf]
+            if made_for is None or made_for.count == 1:
+                return (number, 0)
+            return (number, np.arange(instances.count) if made_for is instances or owners is None else owners)
         if isinstance(leaf, Symbol):
             self.scalars.add(leaf.name)
             return leaf.name
@@ -117,6 +133,28 @@ class Splitter:
             self._kept.append(instances)
             self._inner[key] = self.split(leaf, None if alone else instances)
         return (self._inner[key], 0 if alone else np.arange(instances.count))
+
+    def _stable(self, call: Call, instances: Instances) -> Expr:
+        """log of a sum of exponentials: written out when short (the graph makes it stable), else shifted."""
+        if call.name != "log" or len(call.args) != 1 or call in self._shifted:
+            return call
+        (inside,) = call.args
+        reference = exponents(inside)
+        if reference is None:
+            return call
+        try:
+            short = expand_sums(inside, limit=_LONG)
+        except MathError:
+            short = inside
+        if not _is_long(short):
+            return call if short is inside else Call("log", short)
+        made_for = instances if _mentions(inside, instances.names) else None
+        m = Symbol(f"m{len(self._shifts)}′")  # no name a user can type
+        self._shifts[m] = (self.split(reference, made_for, largest=True), made_for)
+        self._kept.append(instances)
+        result = Call("log", shifted(inside, m))
+        self._shifted.add(result)
+        return Add(m, result)  # type: ignore[no-any-return]
 
 
 def closed_value(node: Expr) -> Value:
@@ -155,14 +193,9 @@ def _numeric_factor(node: Expr) -> tuple[Expr, Value] | None:
     return (rest[0] if len(rest) == 1 else Mul(*rest)), factor
 
 
-def _written_out(node: Call) -> Expr:
-    """log(sum(exp(…))) with its terms written out, so that the graph can make it a stable log-sum-exp."""
-    if node.name == "log" and len(node.args) == 1 and isinstance(node.args[0], Sum):
-        try:
-            return Call("log", expand_sums(node.args[0], limit=_MOST_EXPONENTIALS))  # type: ignore[no-any-return]
-        except MathError:
-            return node
-    return node
+def _is_long(root: Expr) -> bool:
+    """Whether there is a sum, or an addition of many terms, anywhere."""
+    return any(isinstance(node, Sum) or (isinstance(node, Add) and len(node.args) > _LONG) for node in postorder(root))
 
 
 def _mentions(root: Expr, names: frozenset[str]) -> bool:

@@ -34,6 +34,7 @@ def ops(text: str) -> list[str]:
         ("log(exp(a)+exp(b))", ["var", "var", "logaddexp"]),
         ("log(exp(a)+2+exp(b))", ["var", "var", "const", "logaddexp", "logaddexp"]),
         ("log(exp(a))", ["var"]),
+        ("log(3*(exp(a)+exp(b))/6)", ["var", "var", "logaddexp", "const", "add"]),
         ("x^2*x^1*1+0", ["var", "powi", "mul"]),
         ("x*x", ["var", "powi"]),
         ("e^x", ["var", "exp"]),

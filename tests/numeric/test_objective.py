@@ -57,6 +57,10 @@ SUMS = [
     "sum((12 - sum(cos(x[j]), j, 1, 12) + i*(1 - cos(x[i])) - sin(x[i]))^2, i, 1, 12)",
     "exp(sum((sum(x[j], j, i, i+2))^2, i, 1, 5)/100)*x[1]",
     "log(sum(exp(x[i]), i, 1, 20))",
+    "log(3 + sum(2*exp(x[i]*x[i+1]), i, 1, 40)/7 - sum(x[i]^2, i, 1, 3)/100)",
+    "sum(log(sum(exp(x[j]*a - x[i]), j, 1, i+20)), i, 1, 9)*b",
+    "sum(log(sum(sum(exp(x[j]*x[k]/i), k, 1, j), j, 1, 12) + x[i]), i, 1, 5)",
+    "log(sum(exp(x[i] + log(sum(exp(x[j]*x[i]), j, 1, 25))), i, 1, 30))",
     "sum(if(x[i] > 0.5, sqrt(x[i]), x[i]^2), i, 1, 30) + sum(max(x[i], x[i+1]), i, 1, 29)",
     "sum(sum(M[i,j]*u[i]*u[j] + M[i,j]^2, j, 1, 4), i, 1, 4)",
     "sum(x[floor(i/2)]*x[i], i, 2, 25)",
@@ -145,6 +149,30 @@ def test_many_variables_have_sparse_hessians_few_have_dense() -> None:
     assert not isinstance(sparse, np.ndarray)
     assert sparse.nnz == 3 * 500 - 2
     assert abs(sparse - sparse.T).max() == 0
+
+
+@pytest.mark.parametrize("n", [3, 16, 17, 60, 300])
+@pytest.mark.parametrize("offset", [0.0, 5000.0, -5000.0])
+def test_log_sum_exp_neither_overflows_nor_underflows(n: int, offset: float) -> None:
+    x = np.linspace(-3, 0, n) + offset
+    weights = np.exp(x - x.max())
+    softmax = weights / weights.sum()
+    curvature = np.diag(softmax) - np.outer(softmax, softmax)
+    typed = " + ".join(f"exp(x[{i}])" for i in range(1, n + 1))
+    for text in (f"log(sum(exp(x[i]), i, 1, {n}))", f"log({typed})", f"log(sum(2*exp(x[i])/{n}, i, 1, {n})*3/6)"):
+        objective = function_objective(parse(text, max_length=10**6).body)
+        expected = x.max() + np.log(weights.sum()) - (np.log(n) if text.endswith("6)") else 0)
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            found, noise = objective.evaluate(x, 2), objective.noise(x)
+        assert found.value == pytest.approx(expected, rel=1e-14)
+        assert np.allclose(found.gradient, softmax, rtol=1e-12, atol=1e-13)
+        assert np.allclose(dense(found.hessian), curvature, rtol=1e-12, atol=1e-13)
+        assert abs(found.value - expected) <= noise.value < 1e-10
+        assert np.all(noise.gradient < 1e-10)
+        assert noise.hessian < 1e-10
+    empty = objective.evaluate(np.full(n, -np.inf), 1)
+    assert empty.value == -np.inf
 
 
 def test_counts_and_label() -> None:
