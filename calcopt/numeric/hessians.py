@@ -30,9 +30,7 @@ class SymmetricPattern:
         self.n = n
         self.entries = rows.size
         high, low = np.maximum(rows, columns), np.minimum(rows, columns)
-        keys = high * n + low
-        unique, inverse = np.unique(keys, return_inverse=True) if keys.size else (keys, keys)
-        self._inverse: NDArray[np.int64] = inverse
+        unique, self._inverse = _distinct(high * n + low)
         self._twice = np.flatnonzero(~diagonal & (rows == columns))
         self._rows, self._columns = unique // n, unique % n
         self._size = unique.size
@@ -90,6 +88,19 @@ class SymmetricPattern:
     def largest_multiplicity(self) -> int:
         """How many element entries meet in one place, at most."""
         return int(np.bincount(self._inverse).max()) if self._size else 0
+
+
+def _distinct(keys: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The different keys in order, and the number of each key among them.
+
+    As ``np.unique`` does it, but with a sort that is fast on what is mostly in order already: elements of a sum are.
+    """
+    order = np.argsort(keys, kind="stable")
+    ordered = keys[order]
+    first = np.diff(ordered, prepend=-1) != 0
+    inverse = np.empty_like(order)
+    inverse[order] = np.cumsum(first) - 1
+    return ordered[first], inverse
 
 
 def symmetric_pattern(entries: Sequence[tuple[NDArray[np.int64], NDArray[np.int64], bool]], n: int) -> SymmetricPattern:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -156,10 +157,10 @@ def _unique(uses: list[tuple[Integers | int, ...]]) -> Integers:
     if len({len(use) for use in uses}) > 1:
         raise MathError("an indexed name has a different number of indices at different places")
     parts = [np.stack([np.atleast_1d(column) for column in np.broadcast_arrays(*use)]) for use in _merged(uses)]
-    stacked = np.concatenate(parts, axis=1).astype(np.int64)
-    if stacked.shape[0] == 1:
-        return np.unique(stacked[0])[None, :]
-    return np.unique(stacked, axis=1)
+    low, shape, flat = _boxed(np.concatenate(parts, axis=1).astype(np.int64, copy=False))
+    present = np.zeros(math.prod(shape), dtype=np.bool_)
+    present[flat] = True
+    return np.stack(np.unravel_index(np.flatnonzero(present), shape)) + low[:, None]
 
 
 def _merged(uses: list[tuple[Integers | int, ...]]) -> list[tuple[Integers | int, ...]]:
@@ -170,14 +171,19 @@ def _merged(uses: list[tuple[Integers | int, ...]]) -> list[tuple[Integers | int
 
 
 def _table(columns: Integers, positions: Integers) -> _Table:
+    low, shape, flat = _boxed(columns)
+    table = np.full(math.prod(shape), -1, dtype=np.int64)
+    table[flat] = positions
+    return _Table(tuple(low.tolist()), shape, table)
+
+
+def _boxed(columns: Integers) -> tuple[Integers, tuple[int, ...], Integers]:
+    """The lower corner and shape of the box that holds all index tuples, and their places in it, row by row."""
     low, high = columns.min(axis=1), columns.max(axis=1)
-    shape = tuple(int(size) for size in high - low + 1)
-    box = int(np.prod([float(size) for size in shape]))
-    if box > 20 * positions.size + 1_000_000:
+    shape = tuple((high - low + 1).tolist())
+    if math.prod(shape) > 20 * columns.shape[1] + 1_000_000:
         raise MathError("the indices of a name are spread too widely", hint="number its elements without large gaps")
-    table = np.full(box, -1, dtype=np.int64)
-    flat = np.zeros(positions.size, dtype=np.int64)
+    flat = np.zeros(columns.shape[1], dtype=np.int64)
     for column, start, size in zip(columns, low, shape, strict=True):
         flat = flat * size + (column - start)
-    table[flat] = positions
-    return _Table(tuple(int(value) for value in low), shape, table)
+    return low, shape, flat
