@@ -55,15 +55,14 @@ class Arena:
         return found
 
     def _append(self, op: str, args: tuple[int, ...], payload: Payload) -> int:
-        masks = self.masks
         mask = 0
         for arg in args:
-            mask |= masks[arg]
-        masks.append(mask)
+            mask |= self.masks[arg]
+        self.masks.append(mask)
         self.ops.append(op)
         self.args.append(args)
         self.payloads.append(payload)
-        return len(masks) - 1
+        return len(self.ops) - 1
 
     def constant(self, value: Value) -> int:
         # hashing a Fraction is slow

@@ -27,8 +27,8 @@ class Graph(Arena):
     # -- arithmetic ----------------------------------------------------------------------------------------------
 
     def add(self, a: int, b: int) -> int:
-        ops = self.ops
-        if ops[a] == "const" or ops[b] == "const":
+        left, right = self.ops[a], self.ops[b]
+        if left == "const" or right == "const":
             x, y = self.value(a), self.value(b)
             if x is not None and y is not None:
                 return self.constant(x + y)
@@ -38,15 +38,15 @@ class Graph(Arena):
                 return a
         if a == b:
             return self.mul(self.constant(2), a)
-        if ops[b] == "neg":
+        if right == "neg":
             return self.sub(a, self.args[b][0])
-        if ops[a] == "neg":
+        if left == "neg":
             return self.sub(b, self.args[a][0])
         return self.node("add", (a, b) if a < b else (b, a))
 
     def sub(self, a: int, b: int) -> int:
-        ops = self.ops
-        if ops[a] == "const" or ops[b] == "const":
+        left, right = self.ops[a], self.ops[b]
+        if left == "const" or right == "const":
             x, y = self.value(a), self.value(b)
             if x is not None and y is not None:
                 return self.constant(x - y)
@@ -54,11 +54,11 @@ class Graph(Arena):
                 return a
             if x == 0:
                 return self.neg(b)
-            if x == 1 and ops[b] == "sigmoid":  # 1 - s(z) = s(-z), without cancellation
+            if x == 1 and right == "sigmoid":  # 1 - s(z) = s(-z), without cancellation
                 return self.call("sigmoid", self.neg(self.args[b][0]))
-        if ops[b] == "neg":
+        if right == "neg":
             return self.add(a, self.args[b][0])
-        if ops[a] == "neg":
+        if left == "neg":
             return self.neg(self.add(self.args[a][0], b))
         return self.node("sub", (a, b))
 
@@ -78,20 +78,21 @@ class Graph(Arena):
 
     def mul(self, a: int, b: int) -> int:
         ops = self.ops
-        if ops[b] == "const":
-            a, b = b, a
-        if ops[a] == "const":
+        left, right = ops[a], ops[b]
+        if right == "const":
+            a, b, left, right = b, a, right, left
+        if left == "const":
             return self._scale(a, b)
-        if ops[a] == "neg":
+        if left == "neg":
             return self.neg(self.mul(self.args[a][0], b))
-        if ops[b] == "neg":
+        if right == "neg":
             return self.neg(self.mul(a, self.args[b][0]))
         if a == b:
             return self.powi(a, 2)
         # constants travel outwards, where they meet and fold
-        if ops[a] == "mul" and ops[self.args[a][0]] == "const":
+        if left == "mul" and ops[self.args[a][0]] == "const":
             return self._scale(self.args[a][0], self.mul(self.args[a][1], b))
-        if ops[b] == "mul" and ops[self.args[b][0]] == "const":
+        if right == "mul" and ops[self.args[b][0]] == "const":
             return self._scale(self.args[b][0], self.mul(a, self.args[b][1]))
         return self.node("mul", (a, b) if a < b else (b, a))
 
@@ -114,24 +115,24 @@ class Graph(Arena):
         return self.node("mul", (constant, b))
 
     def div(self, a: int, b: int) -> int:
-        x, y = self.value(a), self.value(b)
-        if y is not None:
+        left, right = self.ops[a], self.ops[b]
+        if right == "const":
+            x, y = self.value(a), self.value(b)
             if y == 1:
                 return a
             if y == -1:
                 return self.neg(a)
-            if x is not None and y != 0:
+            if x is not None and y:
                 return self.constant(quotient(x, y))
-        ops = self.ops
-        if ops[a] == "neg":
+        if left == "neg":
             return self.neg(self.div(self.args[a][0], b))
-        if ops[b] == "neg":
+        if right == "neg":
             return self.neg(self.div(a, self.args[b][0]))
-        if ops[b] == "add":
+        if right == "add" and (left == "const" or left == "exp"):
             exponent = one_plus_exp(self, b)
-            if exponent is not None and x is not None:
+            if exponent is not None and left == "const":
                 return self.mul(a, self.call("sigmoid", self.neg(exponent)))
-            if exponent is not None and ops[a] == "exp" and self.args[a][0] == exponent:
+            if exponent is not None and self.args[a][0] == exponent:
                 return self.call("sigmoid", exponent)
         return self.node("div", (a, b))
 

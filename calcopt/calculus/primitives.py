@@ -48,7 +48,11 @@ def _div(graph: Graph, node: int, operands: tuple[int, ...], position: int, adjo
 def _powi(graph: Graph, node: int, operands: tuple[int, ...], position: int, adjoint: int) -> int:
     n = graph.payloads[node]
     assert isinstance(n, int)
-    return graph.mul(adjoint, graph.mul(graph.constant(n), graph.powi(operands[0], n - 1)))
+    return graph.mul(graph.constant(n), graph.mul(adjoint, graph.powi(operands[0], n - 1)))
+
+
+def _cos(graph: Graph, node: int, operands: tuple[int, ...], position: int, adjoint: int) -> int:
+    return graph.neg(graph.mul(adjoint, graph.call("sin", operands[0])))
 
 
 def _root(graph: Graph, node: int, operands: tuple[int, ...], position: int, adjoint: int) -> int:
@@ -125,7 +129,7 @@ PARTIALS: dict[str, Partial] = {
     "log2": _over(_scaled(math.log(2))),
     "sqrt": _over(lambda graph, node, x: graph.mul(graph.constant(2), node)),
     "sin": _by_slope(lambda graph, node, x: graph.call("cos", x)),
-    "cos": _by_slope(lambda graph, node, x: graph.neg(graph.call("sin", x))),
+    "cos": _cos,
     "tan": _by_slope(lambda graph, node, x: graph.add(graph.constant(1), graph.powi(node, 2))),
     "asin": _over(lambda graph, node, x: graph.call("sqrt", _one_minus_square(graph, node, x))),
     "acos": _over(lambda graph, node, x: graph.neg(graph.call("sqrt", _one_minus_square(graph, node, x)))),

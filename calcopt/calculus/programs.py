@@ -49,6 +49,7 @@ def flatten(
     entries, values = program.entries, []  # values: positions of finished arguments, as on a postfix machine's stack
     done: dict[Expr, int] = {}
     opened: set[Expr] = set()
+    powers: set[Expr] = set()  # with exponents that belong to the shape
     stack: list[Expr] = [root]
     while stack:
         node = stack.pop()
@@ -63,7 +64,7 @@ def flatten(
             continue
         if node in opened:
             count = len(node.args)
-            if kind is Pow and not literal and is_closed(node.args[1]):
+            if node in powers:
                 values.append(_exponent(entries, node.args[1]))
             positions = tuple(values[-count:])
             del values[-count:]
@@ -82,7 +83,11 @@ def flatten(
                 continue
             opened.add(node)
             stack.append(node)
-            stack += node.args[:1] if kind is Pow and not literal and is_closed(node.args[1]) else node.args[::-1]
+            if kind is Pow and not literal and is_closed(node.args[1]):
+                powers.add(node)
+                stack.append(node.args[0])
+            else:
+                stack += node.args[::-1]
             continue
         values.append(len(entries))
         done[node] = len(entries)

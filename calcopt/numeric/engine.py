@@ -48,6 +48,8 @@ class Engine:
             [GroupUnit(group) for group in make_groups(graph, block.pieces, resolve)] if block.largest else []
             for block in blocks
         ]
+        for block in blocks:
+            block.pieces.clear()  # the groups hold what is needed of them
         self._pattern: SymmetricPattern | None = None
 
     def _resolver(self, layout: Layout) -> Any:

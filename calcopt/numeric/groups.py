@@ -8,7 +8,7 @@ Reference: A. Griewank, Ph. L. Toint, On the unconstrained optimization of parti
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -95,9 +95,7 @@ class Group:
         return graph.mul(number(self.weight), build(graph, self.entries, variables, numbers))
 
 
-def make_groups(
-    graph: Graph, pieces: Sequence[Piece], resolve: Resolve, held: Container[int] = frozenset()
-) -> list[Group]:
+def make_groups(graph: Graph, pieces: Sequence[Piece], resolve: Resolve, held: Collection[int] = ()) -> list[Group]:
     """Groups by shape, in order of first appearance, in one graph.
 
     ``resolve`` says where a slot lives in z; values of the blocks in ``held`` are constants for derivatives.
@@ -108,7 +106,7 @@ def make_groups(
     return [_group(graph, alike, resolve, held) for alike in by_shape.values()]
 
 
-def _group(graph: Graph, pieces: list[Piece], resolve: Resolve, held: Container[int]) -> Group:
+def _group(graph: Graph, pieces: list[Piece], resolve: Resolve, held: Collection[int]) -> Group:
     first = pieces[0].program
     counts = [piece.instances.count for piece in pieces]
     columns: list[Integers | int] = []
@@ -129,8 +127,10 @@ def _group(graph: Graph, pieces: list[Piece], resolve: Resolve, held: Container[
     if pieces[0].owners is not None:
         owners = Column(np.concatenate([piece.owners for piece in pieces if piece.owners is not None]))
     axes = [Column(index) for index in columns]
-    still = frozenset(number for number, slot in zip(slots, pieces[0].slots, strict=True) if slot[0] in held)
-    return Group(graph, root, axes, data.columns, owners, sum(counts), first.entries, slots, numbers, weight, still)
+    group = Group(graph, root, axes, data.columns, owners, sum(counts), first.entries, slots, numbers, weight)
+    if held:
+        group.held = frozenset(k for k, slot in zip(slots, pieces[0].slots, strict=True) if slot[0] in held)
+    return group
 
 
 def _equal(a: Integers | int, b: Integers | int) -> bool:
@@ -156,7 +156,7 @@ class _Data:
 
     def node(self, occurrences: list[tuple[Expr, Piece]]) -> int:
         leaf = occurrences[0][0]
-        if isinstance(leaf, Number) and all(other is leaf for other, _ in occurrences):
+        if isinstance(leaf, Number) and (len(occurrences) == 1 or all(other is leaf for other, _ in occurrences)):
             return self.graph.constant(leaf.value)
         if len(occurrences) == sum(self.counts) and all(isinstance(other, Number) for other, _ in occurrences):
             return self._column(np.array([float(other.fields[0]) for other, _ in occurrences]))
@@ -172,7 +172,7 @@ class _Data:
         )
 
     def weights(self, values: list[Value]) -> int:
-        if all(value == values[0] for value in values):
+        if len(values) == 1 or all(value == values[0] for value in values):
             return self.graph.constant(values[0])
         return self._column(np.repeat([float(value) for value in values], self.counts))
 

@@ -92,14 +92,13 @@ class Splitter:
             elif (kind is Mul or kind is Div) and (factored := _numeric_factor(node)) is not None:
                 rest, factor = factored
                 work.append((rest, _times(weight, factor), inside, owned))
-            elif is_closed(node) and not largest:
-                amount = float(_times(weight, closed_value(node)))
-                if owned is None:
-                    block.constants += amount * inside.count
-                else:
-                    block.constants += amount * np.bincount(owned, minlength=block.size)
             else:
-                block.pieces.append(self._piece(node, weight, inside, owned))
+                piece = self._piece(node, weight, inside, owned)
+                if piece.slots or largest or not all(isinstance(leaf, Number) for leaf in piece.program.numbers):
+                    block.pieces.append(piece)
+                else:
+                    shares = inside.count if owned is None else np.bincount(owned, minlength=block.size)
+                    block.constants += float(_times(weight, closed_value(node))) * shares
         self.blocks.append(block)
         return len(self.blocks) - 1
 
