@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 import warnings
 from fractions import Fraction
@@ -16,6 +17,7 @@ from calcopt.expression.tree import Add, Expr, Indexed, Mul, Neg, Number, Pow, S
 from calcopt.numeric.evaluate import gradient_and_hessian
 from calcopt.numeric.objective import FunctionObjective, function_objective
 from calcopt.numeric.system import function_system
+from calcopt.numeric.units import GroupUnit, Pool
 
 Floats = NDArray[np.float64]
 
@@ -140,6 +142,40 @@ def test_many_shapes_on_one_tape(seed: int) -> None:
     objective = function_objective(body)
     assert objective.groups > 20
     check(body, objective, np.random.default_rng(seed).uniform(-1, 1, len(objective.variables)))
+
+
+def test_a_tape_is_the_kernels_of_its_groups_at_extreme_points_too() -> None:
+    kinds = [
+        "{f}(x{i})*{k}.5",
+        "{f}(x{i})^x{j}",
+        "max({f}(x{j}), x{i})/{k}",
+        "if({f}(x{i}) < x{j}, x{i}^(1/3), 1/x{j})",
+    ]
+    names = ("sin", "log", "sqrt", "acosh", "exp", "tan", "erf", "relu", "acot", "cbrt", "atanh", "sigmoid")
+    rng = random.Random(5)
+    body = parse(
+        " + ".join(
+            kind.format(f=name, i=rng.randint(1, 9), j=rng.randint(10, 19), k=k)
+            for name in names
+            for kind in kinds
+            for k in range(1, rng.randint(2, 4))
+        ),
+        max_length=10**6,
+    ).body
+    (pool,) = function_objective(body)._engine.units[-1]
+    assert isinstance(pool, Pool)
+    extreme = [0.0, -0.0, 1.0, -1.0, 1e-300, 1e308, -1e308, math.inf, -math.inf, math.nan, 710.0, -8.0]
+    for order in (0, 1, 2) * 20:
+        z = np.array([rng.choice(extreme) if rng.random() < 0.5 else rng.uniform(-3, 3) for _ in range(19)])
+        expected: list[list[Floats]] = [[] for _ in range(order + 1)]
+        with np.errstate(all="ignore"):
+            found = pool.run(z, order)
+            for group in pool.groups:
+                results = iter(GroupUnit(group).run(z, order))
+                for kind, part in enumerate(group.parts(order)):
+                    expected[kind] += [np.broadcast_to(next(results), (group.count,)) for _ in part]
+        for ours, theirs in zip(found, expected, strict=True):
+            assert np.allclose(ours, np.concatenate(theirs), rtol=1e-13, atol=0, equal_nan=True)
 
 
 def test_many_variables_have_sparse_hessians_few_have_dense() -> None:
@@ -272,6 +308,16 @@ def test_the_hessian_of_a_huge_norm_is_refused_not_attempted() -> None:
     assert objective.evaluate(x, 1).value == pytest.approx(4e8)
     with pytest.raises(MathError, match="dense"):
         objective.evaluate(x, 2)
+
+
+def test_a_large_sparse_system_is_derived_row_by_row() -> None:
+    n = 1000
+    texts = [f"(3-2*x{i})*x{i} - x{i - 1} - 2*x{i + 1} + 1" for i in range(1, n + 1)]
+    texts[0], texts[-1] = "(3-2*x1)*x1 - 2*x2 + 1", f"(3-2*x{n})*x{n} - x{n - 1} + 1"
+    found = function_system([parse(text).body for text in texts]).evaluate(np.full(n, -1.0), 1)
+    expected = np.diag(np.full(n, 7.0)) - np.eye(n, k=-1) - 2 * np.eye(n, k=1)
+    assert np.array_equal(found.jacobian, expected)
+    assert found.residual[1] == -1.0
 
 
 def test_systems() -> None:
