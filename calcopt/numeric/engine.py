@@ -20,6 +20,7 @@ from calcopt.errors import MathError
 from calcopt.numeric.columns import Floats
 from calcopt.numeric.groups import make_groups
 from calcopt.numeric.hessians import SymmetricPattern, symmetric_pattern
+from calcopt.numeric.indices import Integers
 from calcopt.numeric.layout import Layout
 from calcopt.numeric.terms import Block, Slot
 from calcopt.numeric.units import GroupUnit, make_units, total
@@ -32,36 +33,33 @@ class Engine:
 
     def __init__(self, blocks: Sequence[Block], layout: Layout) -> None:
         self.n = len(layout.variables)
+        self._layout = layout
         self.blocks = blocks
         self.offsets = [self.n]
         for block in blocks:
             self.offsets.append(self.offsets[-1] + block.size)
         self.size = self.offsets[-2]  # of z: the last block is f itself
         graph = Graph()
-        resolve = self._resolver(layout)
         # what only shifts exponentials is a constant for all derivatives: it has values, but no groups
         held = {number for number, block in enumerate(blocks) if block.largest}
-        self.groups = [[] if block.largest else make_groups(graph, block.pieces, resolve, held) for block in blocks]
+        self.shifting = bool(held)
+        self.groups = [[] if block.largest else make_groups(graph, block.pieces, self.place, held) for block in blocks]
         self.units: list[list[Any]] = [[GroupUnit(group) for group in groups] for groups in self.groups]
         self.units[-1] = make_units(self.groups[-1])
         self._shifts = [
-            [GroupUnit(group) for group in make_groups(graph, block.pieces, resolve)] if block.largest else []
+            [GroupUnit(group) for group in make_groups(graph, block.pieces, self.place)] if block.largest else []
             for block in blocks
         ]
-        for block in blocks:
-            block.pieces.clear()  # the groups hold what is needed of them
         self._pattern: SymmetricPattern | None = None
 
-    def _resolver(self, layout: Layout) -> Any:
-        def resolve(slot: Slot) -> Any:
-            if isinstance(slot, str):
-                return layout.scalar(slot)
-            name, where = slot
-            if isinstance(name, str):
-                return layout.elements(name, where)  # type: ignore[arg-type]
-            return self.offsets[name] + where  # type: ignore[operator]
-
-        return resolve
+    def place(self, slot: Slot) -> Integers | int:
+        """Where the values of a slot are in z."""
+        if isinstance(slot, str):
+            return self._layout.scalar(slot)
+        name, where = slot
+        if isinstance(name, str):
+            return self._layout.elements(name, where)  # type: ignore[arg-type]
+        return self.offsets[name] + where  # type: ignore[operator]
 
     def derive(self, order: int) -> None:
         """Derives and compiles up to ``order`` now, not at the first evaluation."""

@@ -18,7 +18,6 @@ from calcopt.calculus.derivatives import gradient, hessian
 from calcopt.calculus.folding import Value
 from calcopt.calculus.graph import Graph
 from calcopt.calculus.lowering import build
-from calcopt.calculus.programs import Entry
 from calcopt.expression.tree import Expr, Number
 from calcopt.numeric.columns import Column, Floats
 from calcopt.numeric.indices import Integers
@@ -31,8 +30,7 @@ Resolve = Callable[[Slot], "int | Integers"]
 class Group:
     """One shape: its value in a graph, the slots' columns, data columns, and the components the elements add to.
 
-    The value is ``weight`` times the program of ``entries``, whose variables are columns (by number) and whose numbers
-    are nodes, constants or data. ``held`` columns are constants for all derivatives.
+    The columns numbered in ``held`` are constants for all derivatives.
     """
 
     graph: Graph
@@ -41,10 +39,6 @@ class Group:
     data: list[Floats]
     owners: Column | None
     count: int
-    entries: Sequence[Entry]
-    slots: list[int]
-    numbers: list[int]
-    weight: int
     held: frozenset[int] = frozenset()
     _gradient: list[int | None] | None = field(default=None)
     _hessian: dict[tuple[int, int], int] | None = field(default=None)
@@ -83,17 +77,6 @@ class Group:
     def gradient_slots(self) -> list[int]:
         return [slot for slot, node in enumerate(self.gradient) if node is not None]
 
-    def element(self, k: int, graph: Graph, z: Sequence[int]) -> int:
-        """φ of element k as a node of another graph, in which ``z`` are the variables."""
-
-        def number(node: int) -> int:
-            payload: Any = self.graph.payloads[node]
-            return graph.constant(float(self.data[payload][k]) if self.graph.ops[node] == "data" else payload)
-
-        variables = [z[self.columns[slot].index[k]] for slot in self.slots]
-        numbers = [number(node) for node in self.numbers]
-        return graph.mul(number(self.weight), build(graph, self.entries, variables, numbers))
-
 
 def make_groups(graph: Graph, pieces: Sequence[Piece], resolve: Resolve, held: Collection[int] = ()) -> list[Group]:
     """Groups by shape, in order of first appearance, in one graph.
@@ -127,7 +110,7 @@ def _group(graph: Graph, pieces: list[Piece], resolve: Resolve, held: Collection
     if pieces[0].owners is not None:
         owners = Column(np.concatenate([piece.owners for piece in pieces if piece.owners is not None]))
     axes = [Column(index) for index in columns]
-    group = Group(graph, root, axes, data.columns, owners, sum(counts), first.entries, slots, numbers, weight)
+    group = Group(graph, root, axes, data.columns, owners, sum(counts))
     if held:
         group.held = frozenset(k for k, slot in zip(slots, pieces[0].slots, strict=True) if slot[0] in held)
     return group

@@ -5,22 +5,16 @@ from __future__ import annotations
 import gc
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from functools import reduce
 
 import numpy as np
 
-from calcopt.calculus.derivatives import gradient, hessian
-from calcopt.calculus.graph import Graph
 from calcopt.expression.tree import Expr
-from calcopt.numeric.codegen import Kernel, scalar_kernel
 from calcopt.numeric.columns import Floats
 from calcopt.numeric.engine import Engine
 from calcopt.numeric.layout import Layout, found_layout, given_layout
+from calcopt.numeric.scalar import scalar_form
 from calcopt.numeric.terms import Block, Splitter
 from calcopt.records import Counts, Evaluation, Noise
-
-_SCALAR_OPERATIONS = 150  # below, one function on Python floats beats arrays
-_SCALAR_VARIABLES = 12
 
 
 def function_objective(body: Expr, variables: Sequence[str] | None = None, *, label: str = "") -> FunctionObjective:
@@ -50,7 +44,9 @@ class FunctionObjective:
         self.counts = Counts()
         self._engine = Engine(blocks, layout)
         self._prepared: set[int] = set()
-        self._scalar = _scalar_form(self._engine)
+        self._scalar = scalar_form(blocks, self._engine)
+        for block in blocks:
+            block.pieces.clear()  # groups hold what is needed of them
 
     @property
     def label(self) -> str:
@@ -89,7 +85,8 @@ class FunctionObjective:
 
         point = np.asarray(x, dtype=np.float64)
         with np.errstate(all="ignore"):
-            self._engine.forward(point, 0)  # shifts of exponentials are those of this point
+            if self._engine.shifting:
+                self._engine.forward(point, 0)  # the shifts are those of this point
             return rounding_errors(self._engine, point)
 
 
@@ -103,58 +100,3 @@ def uncollected() -> Iterator[None]:
     finally:
         if enabled:
             gc.enable()
-
-
-class ScalarForm:
-    """One graph for the whole function and a kernel on Python floats for each order."""
-
-    def __init__(self, graph: Graph, root: int, n: int) -> None:
-        self.graph, self.root, self.n = graph, root, n
-        self._first: list[int | None] | None = None
-        self._second: dict[tuple[int, int], int] = {}
-        self._kernels: dict[int, Kernel] = {}
-
-    def evaluate(self, x: Floats, order: int) -> Evaluation:
-        kernel = self._kernels.get(order) or self.compile(order)
-        results = kernel(np.asarray(x, dtype=np.float64).tolist(), ())
-        if order == 0:
-            return Evaluation(results[0])
-        n = self.n
-        first = np.array(results[1 : n + 1], dtype=np.float64)
-        if order == 1:
-            return Evaluation(results[0], first)
-        second = np.zeros((n, n))
-        for (i, j), value in zip(self._second, results[n + 1 :], strict=True):
-            second[i, j] = second[j, i] = value
-        return Evaluation(results[0], first, second)
-
-    def compile(self, order: int) -> Kernel:
-        roots = [self.root]
-        if order >= 1:
-            if self._first is None:
-                self._first = gradient(self.graph, self.root, self.n)
-            zero = self.graph.constant(0)
-            roots += [zero if node is None else node for node in self._first]
-        if order >= 2:
-            self._second = self._second or hessian(self.graph, self._first or [])
-            roots += self._second.values()
-        self._kernels[order] = kernel = scalar_kernel(self.graph, roots)
-        return kernel
-
-
-def _scalar_form(engine: Engine) -> ScalarForm | None:
-    """The function as one graph when it is small: elements written out, inner blocks in place."""
-    operations = sum(group.count * len(group.entries) for groups in engine.groups for group in groups)
-    if operations > _SCALAR_OPERATIONS or engine.n > _SCALAR_VARIABLES:
-        return None
-    graph = Graph()
-    z = [graph.variable(slot) for slot in range(engine.n)]
-    for block, groups in zip(engine.blocks, engine.groups, strict=True):
-        parts: list[list[int]] = [[] for _ in range(block.size)]
-        for group in groups:
-            for k in range(group.count):
-                owner = 0 if group.owners is None else int(group.owners.index[k])
-                parts[owner].append(group.element(k, graph, z))
-        for own, constant in zip(parts, block.constants, strict=True):
-            z.append(reduce(graph.add, [*own, graph.constant(float(constant))]))
-    return ScalarForm(graph, z[-1], engine.n)
