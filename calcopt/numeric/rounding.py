@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from calcopt.calculus.graph import Graph
-from calcopt.numeric.functions import ARRAY
+from calcopt.numeric.functions import ARRAY, parameters
 
 UNIT = 2.0**-53
 _LIBRARY = 4.0 * UNIT  # sin, exp, … are within two units in the last place
@@ -78,8 +78,7 @@ def operation_error(op: str, payload: Any, operands: Sequence[tuple[Any, Any]]) 
         return np.bool_(op == "true"), np.float64(0.0)
     values = [value for value, _ in operands]
     errors = [error for _, error in operands]
-    parameters = _parameters(op, payload)
-    result = ARRAY[op](*values, *parameters)
+    result = ARRAY[op](*values, *parameters(op, payload))
     if op == "select":
         return result, np.where(values[0], errors[1], errors[2])
     return result, _propagated(op, payload, values, errors, result)
@@ -104,12 +103,11 @@ def _propagated(op: str, payload: Any, values: list[Any], errors: list[Any], v: 
     if op == "root":
         slope = abs(float(payload)) * np.power(np.abs(a), float(payload) - 1)
         growth = _times(slope, e)
+        # the exponent itself is rounded to a double: (6.4 + δ) moves a^6.4 by δ·|log a|·a^6.4
+        own = (_LIBRARY + UNIT * abs(float(payload)) * np.abs(np.log(np.abs(a)))) * np.abs(v)
+        own = np.where(v == 0, 0.0, own)
         # near 0 the slope is infinite, but |√a − √b| ≤ √|a − b| holds for every root
-        return (
-            np.minimum(growth, 2 * np.power(e, float(payload))) + _LIBRARY * np.abs(v)
-            if 0 < payload < 1
-            else growth + _LIBRARY * np.abs(v)
-        )
+        return np.minimum(growth, 2 * np.power(e, float(payload))) + own if 0 < payload < 1 else growth + own
     if op == "sqrt":
         return np.minimum(_times(0.5 / np.sqrt(a), e), np.sqrt(e)) + size
     if op == "pow":
@@ -125,21 +123,17 @@ def _propagated(op: str, payload: Any, values: list[Any], errors: list[Any], v: 
         return np.maximum(e, errors[1]) + _LIBRARY * (np.abs(v) + 1)
     if op in ("neg", "abs", "relu"):
         return e
+    if op in _JUMPING:  # constant between jumps, but an argument that is uncertain may lie beyond one
+        return np.maximum(np.abs(ARRAY[op](a + e) - v), np.abs(ARRAY[op](a - e) - v))
     slope_of = _SLOPES.get(op)
-    if slope_of is None:  # sign, floor, ceil, step and conditions: constant between their jumps
+    if slope_of is None:  # conditions
         return np.zeros_like(e)
     return _times(slope_of(a, v, e), e) + _LIBRARY * np.abs(v)
+
+
+_JUMPING = ("sign", "floor", "ceil", "step")
 
 
 def _times(slope: Any, error: Any) -> Any:
     """slope · error, where an infinite slope at an exact argument counts nothing."""
     return np.where(error == 0, 0.0, slope * error)
-
-
-def _parameters(op: str, payload: Any) -> tuple[int, ...]:
-    if op == "powi":
-        return (payload,)
-    if op == "root":
-        exponent = Fraction(payload)
-        return (exponent.numerator, exponent.denominator)
-    return ()

@@ -7,6 +7,7 @@ import io
 import math
 import subprocess
 import sys
+import textwrap
 from pathlib import Path
 
 import numpy as np
@@ -156,10 +157,18 @@ def test_a_million_rows_through_a_live_pipe() -> None:
         f"for i in range(0, {rows}, 1000):\n"
         "    sys.stdout.write(''.join(f'{1000000000 + j},{3 * j + j % 2}\\n' for j in range(i, i + 1000)))"
     )
-    reader = (
-        "import resource, sys\nfrom calcopt.api.line import fit_line\nfit = fit_line('-', stdin=sys.stdin.buffer)\n"
-        "print(fit.rows, repr(fit.slope), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
-    )
+    # VmHWM is the peak since the program began; ru_maxrss would hold the peak of the process that started it
+    reader = textwrap.dedent("""
+        import resource, sys
+        from pathlib import Path
+        from calcopt.api.line import fit_line
+        fit = fit_line('-', stdin=sys.stdin.buffer)
+        status = Path('/proc/self/status')
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        if status.exists():
+            peak = dict(line.split(':', 1) for line in status.read_text().splitlines())['VmHWM'].split()[0]
+        print(fit.rows, repr(fit.slope), peak)
+    """)
     with subprocess.Popen([sys.executable, "-c", writer], stdout=subprocess.PIPE) as source:
         result = subprocess.run([sys.executable, "-c", reader], stdin=source.stdout, capture_output=True, text=True)
     assert result.stderr == ""
