@@ -95,8 +95,7 @@ class Run:
         if measure <= self.stop.tolerance:
             more = self.method.settled(self.task, point, state, self.stop.tolerance)
             if more is not None:
-                kink = kink_at(self.task, point) if self.task.goal != "root" else None
-                return kink or Halt("converged", within + more)
+                return self._kink(point) or Halt("converged", within + more)
         done = len(self.trace) - 1
         if done >= self.stop.max_iterations:
             plural = "" if done == 1 else "s"
@@ -105,6 +104,15 @@ class Run:
         if limit is not None and (spent := time.monotonic() - began) >= limit:
             return Halt("time_limit", f"stopped after {spent:.3g} s ≥ {limit:.3g} s (time limit): {within}")
         return None
+
+    def _kink(self, point: Point) -> Halt | None:
+        """Why the zero slope at ``point`` says nothing, if so. The Hessian evaluated for it serves the verdict too."""
+        if self.task.goal == "root":
+            return None
+        if point.hessian is None:
+            point = self.point = self.task.evaluate(point.x, 2)
+        with np.errstate(all="ignore"):
+            return kink_at(self.task, point)
 
 
 def run(task: Task, start: Vector, method: Method, stop: Stopping, on_iteration: OnIteration | None) -> Run:

@@ -1,4 +1,4 @@
-"""Kinks: points at which the gradient jumps, so that no statement about a zero gradient means anything."""
+"""Kinks and jumps: points at which ∇f or f itself jumps, so that a zero gradient says nothing."""
 
 from __future__ import annotations
 
@@ -48,7 +48,15 @@ def kink_at(task: Task, point: Point) -> Halt | None:
     direction /= norm(direction)
     known = point.hessian is not None and hessian_is_finite(point.hessian)
     curvature = row_sum_norm(point.hessian) if known else 0.0
-    noise = norm(task.noise(point.x).gradient)
+    errors = task.noise(point.x)
+    noise = norm(errors.gradient)
+    gap = _gap(task, point, direction, curvature, errors.value)
+    if gap is not None:
+        return Halt(
+            "non_smooth",
+            f"f jumps by {short(gap)} beside {place(task.variables, point.x)}: a zero slope says nothing there",
+            "methods that follow derivatives cannot judge a jump: compare the values on its sides",
+        )
     for way in (direction, -direction):
         smooth = 100 * (curvature * FAR * max(1.0, norm(point.x)) + noise) + 10 * task.measure(point) + 1e-300
         jump = _jump(task, point, way, smooth)
@@ -62,6 +70,48 @@ def kink_at(task: Task, point: Point) -> Halt | None:
                 "non_smooth", f"the derivative {seen} beside {where}: a kink, not a point of zero slope", SMOOTHER
             )
     return None
+
+
+def _gap(task: Task, point: Point, direction: Vector, curvature: float, noise: float) -> float | None:
+    """By how much f jumps near a point with a zero slope (as floor does); None if it does not.
+
+    Read on both sides at FAR, and at the mirror image of the point in the critical point, x − 2 H⁻¹ ∇f, since the jump
+    may lie between the two. A smooth f changes over a distance d by |∇f| d + ½ |H| d² only.
+    """
+    g = point.gradient
+    reach = FAR * max(1.0, norm(point.x))
+    moves = [reach * direction, -reach * direction]
+    if curvature > 0:
+        moves.append(-2.0 * g / curvature)
+    for move in moves:
+        x = task.project(point.x + move)
+        other = task.evaluate(x, 0)
+        if not math.isfinite(other.value):
+            continue  # an edge of the domain: the gradient tells
+        distance = norm(x - point.x)
+        smooth = norm(g) * distance + curvature * distance**2 + noise + task.noise(x).value
+        if abs(other.value - point.value) > 100 * smooth + 1e-300:
+            gap = _discontinuity(task, point.x, x, point.value, other.value)
+            if gap > 100 * smooth:
+                return gap
+    return None
+
+
+def _discontinuity(task: Task, a: Vector, b: Vector, fa: float, fb: float) -> float:
+    """|f(b) − f(a)| after halving the way from a to b fifty times, keeping the half over which f changes more.
+
+    It goes to 0 where f is continuous, however steep, and to the height of the jump where f jumps.
+    """
+    for _ in range(50):
+        middle = 0.5 * (a + b)
+        fm = task.evaluate(middle, 0).value
+        if not math.isfinite(fm):
+            return 0.0
+        if abs(fm - fa) >= abs(fb - fm):
+            b, fb = middle, fm
+        else:
+            a, fa = middle, fm
+    return abs(fb - fa)
 
 
 def _jump(task: Task, point: Point, way: Vector, more_than: float) -> float | None:

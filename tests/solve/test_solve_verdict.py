@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from solve_objectives import Handmade, Vector, function_of_one, quadratic, start
 
+import calcopt
 from calcopt.solve import Stopping, solve
 from calcopt.solve.gd_fixed import Fixed
 from calcopt.solve.newton_pure import PureNewton
@@ -120,3 +121,22 @@ def test_runs_name_the_best_and_count_the_different() -> None:
     assert failed.remarks[-1] == "start 4 did not reach a minimum"
     none = gather([solve(cosine(), start(1), Fixed(), stop=HERE)] * 2)
     assert none.best is None
+
+
+@pytest.mark.parametrize("method", ["newton", "gd"])
+@pytest.mark.parametrize("function", ["floor(x) + x^2", "step(x) + x^2", "x^2 + if(x < 0, -1, 0)"])
+def test_a_value_that_jumps_beside_the_point_is_no_minimum(function: str, method: str) -> None:
+    """f falls by 1 just left of 0, where the slope is zero."""
+    solve = calcopt.newton if method == "newton" else calcopt.gradient_descent
+    result = solve(function, [1.3])
+    assert isinstance(result, calcopt.Result)
+    assert result.status == "non_smooth"
+    assert result.verdict.classification != "local minimum"
+    assert "f jumps by 1 beside" in result.message
+
+
+def test_steep_but_smooth_functions_do_not_jump() -> None:
+    for function, begin in [("1e12*(x-1)^2", 3), ("cosh(50*x)", 0.3), ("1e-12*x^2", 5), ("x^2*(1+1e3*x^2)", 1)]:
+        result = calcopt.newton(function, [begin])
+        assert isinstance(result, calcopt.Result)
+        assert result.verdict.classification == "local minimum", function
