@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, Literal
 
 from calcopt.errors import UsageError, did_you_mean
 from calcopt.expression import parse as parse_formula
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from calcopt.calculus.algebra.at_point import PointValues
     from calcopt.calculus.algebra.partials import Partials
     from calcopt.problem.points import PointLike, Scalar
-    from calcopt.records import AtPoint, Derivative, Derivatives
+    from calcopt.records import AtPoint, Derivative, Derivatives, Step
 
     Points = PointLike | Sequence[PointLike]
     Constants = str | Mapping[str, Scalar] | Sequence[str]
@@ -42,26 +43,50 @@ def differentiate(
     order: int = 1,
     at: Points | None = None,
     let: Constants | None = None,
+    steps: bool | Literal["all"] = False,
+    secant: bool = False,
+    limit: str | None = None,
+    checked: bool = False,
 ) -> Derivatives:
     """All derivatives of ``order`` by the variables ``var`` (default: every name), with values at points.
 
     >>> differentiate("x*exp(x)").derivatives[0].expression
     '(x + 1)*exp(x)'
 
-    Names that are not in ``var`` are constants. A value that does not exist at a point is nan, and the reason is among
-    the point's remarks. Raises ParseError, UsageError, MathError.
+    ``steps`` adds how each was found, rule by rule (``"all"``: the trivial steps too; ``checked``: each held to its
+    difference quotient), ``secant`` the slopes of secants through the points ``at``, ``limit`` the limit of the
+    function itself (``"n=inf"``). Names that are not in ``var`` are constants. A value that does not exist at a point
+    is nan, and the reason is among the point's remarks. Raises ParseError, UsageError, MathError.
     """
-    from calcopt.calculus.algebra.partials import Partials
-    from calcopt.expression.latex import to_latex
-    from calcopt.records import Derivatives
+    from calcopt.api.deep import with_enough_stack
 
     if not 1 <= order <= LARGEST_ORDER:
         raise UsageError(f"an order of {order} makes no sense here", hint=f"give an order from 1 to {LARGEST_ORDER}")
     formula = as_formula(function, let)
-    body = written_out(formula.body)
-    names = chosen_variables(formula, body, var)
-    partials = Partials(body, names)
-    many = len(names) > 1
+
+    def work() -> Derivatives:
+        body = written_out(formula.body)
+        partials = Partials(body, chosen_variables(formula, body, var))
+        record = _derivatives(formula, partials, order, at)
+        if steps:
+            record = replace(record, steps=_steps(formula, partials, order, every=steps == "all", checked=checked))
+        if secant or limit is not None:
+            from calcopt.api.approach import limits_of, secants_of
+
+            secants = secants_of(partials, _points(formula, partials, at)) if secant else ()
+            record = replace(record, secants=secants, limits=() if limit is None else limits_of(formula, limit))
+        return record
+
+    from calcopt.calculus.algebra.partials import Partials
+
+    return with_enough_stack(formula.body, work)
+
+
+def _derivatives(formula: Formula, partials: Partials, order: int, at: Points | None) -> Derivatives:
+    from calcopt.expression.latex import to_latex
+    from calcopt.records import Derivatives
+
+    names, many = partials.names, len(partials.names) > 1
     return Derivatives(
         function=str(formula.body),
         variables=names,
@@ -71,14 +96,30 @@ def differentiate(
         hessian=_hessian(partials) if many and (len(names) <= LARGEST_HESSIAN or order == 2) else None,
         latex=to_latex(formula.body),
         name=formula.name,
-        at=_at_points(formula, partials, order, at),
+        at=tuple(_at_point(_values(partials, point), order) for point in _points(formula, partials, at)),
+    )
+
+
+def _steps(formula: Formula, partials: Partials, order: int, *, every: bool, checked: bool) -> tuple[Step, ...]:
+    """The steps to each derivative, from the formula as it was typed."""
+    from calcopt.api.steps import steps_of
+
+    others = tuple(name for name in free_names(partials.body) if not name.endswith("[]"))
+    return tuple(
+        steps_of(
+            formula.body,
+            by,
+            partials.tree,
+            every=every,
+            held_fixed=tuple(name for name in others if name not in by),
+            checked=checked,
+        )
+        for by in partials.of_order(order)
     )
 
 
 def as_formula(function: str | Formula, let: Constants | None) -> Formula:
     """``function`` parsed, or a formula with ``let`` put in."""
-    from dataclasses import replace
-
     from calcopt.problem.points import as_assignments
 
     if isinstance(function, str):
@@ -137,15 +178,21 @@ def _derivative(partials: Partials, by: tuple[str, ...], name: str) -> Derivativ
     return Derivative(with_respect_to=by, expression=str(tree), latex=to_latex(tree), symbol=symbol)
 
 
-def _at_points(formula: Formula, partials: Partials, order: int, at: Points | None) -> tuple[AtPoint, ...]:
+def _points(formula: Formula, partials: Partials, at: Points | None) -> list[dict[str, Expr]]:
+    """The points ``at`` as exact coordinates of every name of the formula."""
     if at is None:
-        return ()
-    from calcopt.calculus.algebra.at_point import PointValues
+        return []
     from calcopt.problem.points import as_points
 
     names = tuple(dict.fromkeys((*partials.names, *formula.variables)))
     needed = tuple(name for name in names if name in partials.names or name in free_names(partials.body))
-    return tuple(_at_point(PointValues(partials, point), order) for point in as_points(at, needed))
+    return list(as_points(at, needed))
+
+
+def _values(partials: Partials, point: Mapping[str, Expr]) -> PointValues:
+    from calcopt.calculus.algebra.at_point import PointValues
+
+    return PointValues(partials, point)
 
 
 def _at_point(values: PointValues, order: int) -> AtPoint:

@@ -38,10 +38,15 @@ _RELATIONS = {"<": "<", "<=": r"\le", ">": ">", ">=": r"\ge"}
 
 def to_latex(expr: Expr) -> str:
     r"""``expr`` as LaTeX for math mode: ``x^2/2`` gives ``\frac{x^{2}}{2}``."""
+    return to_latexes(expr)[0]
+
+
+def to_latexes(*exprs: Expr) -> list[str]:
+    """The LaTeX of several expressions; what they share is written once."""
     pieces: dict[Expr, Piece] = {}
-    for node in postorder(expr):
+    for node in postorder(*exprs):
         pieces[node] = _piece(node, [pieces[child] for child in node.args])
-    return pieces[expr][0]
+    return [pieces[expr][0] for expr in exprs]
 
 
 def name_latex(name: str) -> str:

@@ -41,10 +41,15 @@ def to_text(expr: Expr) -> str:
     A tree made by the parser comes back as the same object. Trees made by calculus may hold numbers that the parser
     does not make (negative, 1/3); their text has the same value.
     """
+    return to_texts(expr)[0]
+
+
+def to_texts(*exprs: Expr) -> list[str]:
+    """The texts of several expressions; what they share is written once."""
     pieces: dict[Expr, Piece] = {}
-    for node in postorder(expr):
+    for node in postorder(*exprs):
         pieces[node] = _piece(node, [pieces[child] for child in node.args])
-    return pieces[expr][0]
+    return [pieces[expr][0] for expr in exprs]
 
 
 def _piece(node: Expr, args: Sequence[Piece]) -> Piece:

@@ -23,13 +23,17 @@ if TYPE_CHECKING:
         SystemEvaluation,
         Vector,
     )
+    from calcopt.records.proofs import Minimizer, Proof
     from calcopt.records.runs import Classification, Goal, Iteration, OnIteration, Result, Runs, Status, Verdict
+    from calcopt.records.steps import Limit, Name, Secant, SecantTable, ShortForm, Step
 
 _HOMES = {
     "formulas": ("AtPoint", "Continuum", "CriticalPoint", "CriticalPoints", "Derivative", "Derivatives"),
     "learned": ("Epoch", "LineFit", "OnEpoch", "TrainedPerceptron"),
     "objectives": ("Counts", "Evaluation", "Noise", "Objective", "System", "SystemEvaluation"),
+    "proofs": ("Minimizer", "Proof"),
     "runs": ("Classification", "Goal", "Iteration", "OnIteration", "Result", "Runs", "Status", "Verdict"),
+    "steps": ("Limit", "Name", "Secant", "SecantTable", "ShortForm", "Step"),
 }
 
 
@@ -56,15 +60,23 @@ __all__ = [
     "Evaluation",
     "Goal",
     "Iteration",
+    "Limit",
     "LineFit",
     "Matrix",
+    "Minimizer",
+    "Name",
     "Noise",
     "Objective",
     "OnEpoch",
     "OnIteration",
+    "Proof",
     "Result",
     "Runs",
+    "Secant",
+    "SecantTable",
+    "ShortForm",
     "Status",
+    "Step",
     "System",
     "SystemEvaluation",
     "TrainedPerceptron",

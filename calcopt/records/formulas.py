@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from calcopt.records.notebook import html_table, short
 from calcopt.records.runs import Classification
+from calcopt.records.steps import Limit, SecantTable, Step
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,10 @@ class Derivatives:
     latex: str = ""
     name: str = "f"
     at: tuple[AtPoint, ...] = ()
+    steps: tuple[Step, ...] = ()
+    """How each derivative was found, in the same order."""
+    secants: tuple[SecantTable, ...] = ()
+    limits: tuple[Limit, ...] = ()
 
     def _repr_latex_(self) -> str:
         """The derivatives, as a notebook shows them."""

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from fractions import Fraction
 
 from calcopt.calculus.steps.derivation import Derivation
+from calcopt.calculus.steps.explain import HIGHER_ORDER
 from calcopt.expression.tree import Expr, Indexed, Sum, element_name, free_names, postorder
 
 STEP = Fraction(1, 10**30)
@@ -35,6 +36,8 @@ def check(root: Derivation, *, seed: int = 0) -> int:
             conditional.add(id(step))  # f^g = exp(g·log f) holds for f > 0 only, as the step says
         if step.recompute() is not step.derivative:
             raise WrongStep(f"{step.rule}: {step.derivative} does not follow from the steps below it")
+        if step.rule == HIGHER_ORDER:
+            continue
         everywhere = id(step) not in conditional
         compared += agrees(step.function, step.derivative, step.variable, source, everywhere=everywhere)
     return compared

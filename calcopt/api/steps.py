@@ -1,0 +1,134 @@
+"""Derivations as records: texts and LaTeX of every step, trivial steps left out, no tree too deep to show."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from calcopt.calculus.steps.explain import TRIVIAL, explain, trivial
+from calcopt.errors import MathError
+from calcopt.expression.tree import Expr, postorder
+
+if TYPE_CHECKING:
+    from calcopt.calculus.steps.derivation import Derivation
+    from calcopt.records.steps import Name, Step
+
+DEEPEST = 40
+"""Steps below this level are listed in their order, each after those it follows from, under the step of this level."""
+LARGEST = 4_000_000
+"""Nodes of all formulas of a derivation when written out: more would fill tens of megabytes."""
+PROOFS = frozenset({"logarithm", "inverse function"})
+
+
+def steps_of(
+    function: Expr,
+    by: Sequence[str],
+    simplified: Callable[[tuple[str, ...]], Expr],
+    *,
+    every: bool,
+    held_fixed: Sequence[str] = (),
+    checked: bool = False,
+) -> Step:
+    """The steps to ∂function/∂by, whose last gives ``simplified(by)``; ``every`` keeps the trivial ones.
+
+    ``checked`` holds each step to its difference quotients first. Raises MathError for a formula whose steps would be
+    too long to write out.
+    """
+    root = explain(function, by, simplified)
+    if checked:
+        from calcopt.calculus.steps.check import check
+
+        check(root)
+    return Writer(root, every=every).record(by, held_fixed)
+
+
+class Writer:
+    """Turns one derivation into a record."""
+
+    def __init__(self, root: Derivation, *, every: bool) -> None:
+        from calcopt.expression.latex import to_latexes
+        from calcopt.expression.printer import to_texts
+
+        self.root = root
+        self.every = every
+        self.trivial = trivial(root)
+        self.proved: set[tuple[str, str]] = set()
+        formulas = list(dict.fromkeys(_formulas(root)))
+        _refuse_too_long(formulas, root)
+        self.texts = dict(zip(formulas, to_texts(*formulas), strict=True))
+        self.latex = dict(zip(formulas, to_latexes(*formulas), strict=True))
+
+    def record(self, by: Sequence[str], held_fixed: Sequence[str]) -> Step:
+        """The whole tree; no recursion."""
+        from dataclasses import replace
+
+        finished: list[list[Step]] = [[]]
+        stack: list[tuple[Derivation, int, bool]] = [(self.root, 0, False)]
+        while stack:
+            step, depth, ready = stack.pop()
+            if ready:
+                below = finished.pop()
+                if depth > DEEPEST:
+                    finished[-1].extend(below)
+                    below = []
+                finished[-1].append(self._step(step, below))
+                continue
+            finished.append([])
+            stack.append((step, depth, True))
+            stack.extend((part, depth + 1, False) for part in reversed(self._shown(step)))
+        return replace(finished[0][0], with_respect_to=tuple(by), held_fixed=tuple(held_fixed))
+
+    def _shown(self, step: Derivation) -> list[Derivation]:
+        """The steps below ``step`` that are shown: not the trivial ones, nor a proof that was given before."""
+        if self.every:
+            return list(step.steps)
+        if id(step) in self.trivial and step is not self.root:
+            return []
+        if step.rule in PROOFS and self._proved_before(step):
+            return []
+        return [part for part in step.steps if part.rule not in TRIVIAL]
+
+    def _proved_before(self, step: Derivation) -> bool:
+        key = (step.rule, getattr(step.function, "name", ""))
+        before = key in self.proved
+        self.proved.add(key)
+        return before
+
+    def _step(self, step: Derivation, below: Iterable[Step]) -> Step:
+        from calcopt.records.steps import Step
+
+        return Step(
+            rule=step.rule,
+            function=self.texts[step.function],
+            derivative=self.texts[step.derivative],
+            with_respect_to=(step.variable,),
+            function_latex=self.latex[step.function],
+            derivative_latex=self.latex[step.derivative],
+            note=step.note,
+            names=tuple(self._name(name, value) for name, value in step.names),
+            steps=tuple(below),
+        )
+
+    def _name(self, name: str, value: Expr) -> Name:
+        from calcopt.records.steps import Name
+
+        return Name(name, self.texts[value], self.latex[value])
+
+
+def _formulas(root: Derivation) -> Iterable[Expr]:
+    for step in root.walk():
+        yield step.function
+        yield step.derivative
+        for _, value in step.names:
+            yield value
+
+
+def _refuse_too_long(formulas: Sequence[Expr], root: Derivation) -> None:
+    sizes: dict[Expr, int] = {}
+    for node in postorder(*formulas):
+        sizes[node] = 1 + sum(sizes[child] for child in node.args)
+    if sum(sizes[formula] for formula in formulas) > LARGEST:
+        raise MathError(
+            f"the steps of this formula would fill more than {LARGEST:,} symbols",
+            hint="ask for the steps of a part of it, or for the derivative alone",
+        )
