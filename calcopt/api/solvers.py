@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, TypeAlias
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from calcopt.errors import MathError, UsageError
+from calcopt.api.questions import (
+    Bounds,
+    Constants,
+    FunctionLike,
+    Starts,
+    only,
+    require_variables,
+    run_each,
+    the_box,
+    the_formula,
+    the_formulas,
+    the_objective,
+)
+from calcopt.errors import UsageError
 
 if TYPE_CHECKING:
-    from calcopt.expression.tree import Expr, Formula
-    from calcopt.numeric.objective import FunctionObjective
     from calcopt.records import OnIteration, Result, Runs, Vector
     from calcopt.solve import Stopping
-    from calcopt.solve.box import Box
     from calcopt.solve.catalog import DescentMethod, NewtonMethod
-
-Number: TypeAlias = "float | str | Expr"
-Start: TypeAlias = "str | float | Mapping[str, Number] | Sequence[Number]"
-Starts: TypeAlias = "Start | Sequence[Start]"
-Constants: TypeAlias = "str | Mapping[str, Number] | Sequence[str] | None"
-Bounds: TypeAlias = "str | Mapping[str, tuple[Number, Number] | str] | tuple[Number, Number] | None"
-FunctionLike: TypeAlias = "str | Formula"
 
 DESCENT_ITERATIONS = 10_000
 NEWTON_ITERATIONS = 10_000
@@ -65,9 +68,9 @@ def gradient_descent(
     from calcopt.solve.catalog import descent_method
 
     chosen = descent_method(method, rate)
-    objective = _objective(function, variables, let)
+    objective = the_objective(the_formula(function, variables, let))
     stop = Stopping(tolerance, max_iterations, time_limit)
-    bounds = _box(box, objective.variables)
+    bounds = the_box(box, objective.variables)
 
     def run(x: Vector) -> Result:
         return solve(
@@ -81,7 +84,7 @@ def gradient_descent(
             on_iteration=on_iteration,
         )
 
-    return _run_each(run, start, objective.variables)
+    return run_each(run, start, objective.variables)
 
 
 def newton(
@@ -131,8 +134,8 @@ def newton(
         return _roots(function, start, method, stop, let, variables, on_iteration)
     if method == "pure" and box is not None:
         raise UsageError("pure Newton knows no bounds", hint="use --method safeguarded with --box")
-    objective = _objective(_only(function), variables, let)
-    bounds = _box(box, objective.variables)
+    objective = the_objective(the_formula(only(function), variables, let))
+    bounds = the_box(box, objective.variables)
 
     def run(x: Vector) -> Result:
         return solve(
@@ -146,7 +149,7 @@ def newton(
             on_iteration=on_iteration,
         )
 
-    return _run_each(run, start, objective.variables)
+    return run_each(run, start, objective.variables)
 
 
 def _roots(
@@ -161,9 +164,9 @@ def _roots(
     from calcopt.numeric.system import function_system
     from calcopt.solve.root import solve_root
 
-    formulas = _formulas(function, variables, let)
+    formulas = the_formulas(function, variables, let)
     names = formulas[0].variables
-    _require_variables(names)
+    require_variables(names)
     label = "; ".join(formula.text.strip() for formula in formulas)
     system = function_system([formula.body for formula in formulas], names, label=label)
 
@@ -172,94 +175,4 @@ def _roots(
             system, x, method=method, functions=len(formulas), stop=stop, command="newton", on_iteration=on_iteration
         )
 
-    return _run_each(run, start, names)
-
-
-# ---------------------------------------------------------------------------------------------------------------
-# From what users write to what solvers take
-# ---------------------------------------------------------------------------------------------------------------
-
-
-def _objective(function: FunctionLike, variables: Sequence[str] | None, let: Constants) -> FunctionObjective:
-    from calcopt.numeric.objective import function_objective
-
-    formulas = _formulas(function, variables, let)
-    if len(formulas) > 1:
-        raise UsageError("several functions, separated by ';', are a system", hint="find its zeros with --root")
-    formula = formulas[0]
-    _require_variables(formula.variables)
-    return function_objective(formula.body, formula.variables, label=formula.text.strip())
-
-
-def _only(function: FunctionLike | Sequence[FunctionLike]) -> FunctionLike:
-    """The one function that can be minimized."""
-    from calcopt.expression.tree import Formula
-
-    if isinstance(function, (str, Formula)):
-        return function
-    if len(function) != 1:
-        raise UsageError(f"{len(function)} functions cannot be minimized at once", hint="find their zeros with --root")
-    return function[0]
-
-
-def _formulas(
-    function: FunctionLike | Sequence[FunctionLike], variables: Sequence[str] | None, let: Constants
-) -> tuple[Formula, ...]:
-    """One formula or several with one order of variables, constants put in."""
-    from calcopt.expression import parse_system
-    from calcopt.expression.expand import put_in
-    from calcopt.expression.tree import Formula
-    from calcopt.problem.points import as_assignments
-
-    constants = as_assignments(let)
-    if isinstance(function, str):
-        return parse_system(function, variables=variables, constants=constants)
-    parts = [function] if isinstance(function, Formula) else list(function)
-    if not parts:
-        raise UsageError("no function was given")
-    if all(isinstance(part, str) for part in parts):
-        return parse_system(";".join(str(part) for part in parts), variables=variables, constants=constants)
-    found: list[Formula] = []
-    for part in parts:
-        formulas = [part] if isinstance(part, Formula) else parse_system(part, variables=variables, constants=constants)
-        found.extend(formulas)
-    names = tuple(variables or dict.fromkeys(name for formula in found for name in formula.variables))
-    names = tuple(name for name in names if name not in constants)
-    return tuple(Formula(f.text, put_in(f.body, constants), f.place, names, f.name) for f in found)
-
-
-def _require_variables(names: Sequence[str]) -> None:
-    if not names:
-        raise MathError("the function has no variables: there is nothing to solve for")
-
-
-def _run_each(run: Callable[[Vector], Result], start: Starts, variables: Sequence[str]) -> Result | Runs:
-    """One run for each start; a single start gives its Result, several give Runs."""
-    import numpy as np
-
-    from calcopt.problem.points import as_points, point_values
-    from calcopt.solve import gather
-
-    points = as_points(start, variables)
-    vectors = [np.array([values[name] for name in variables]) for values in map(point_values, points)]
-    results: list[Result] = []
-    for x in vectors:
-        results.append(run(x))
-        if results[-1].status == "interrupted":
-            break
-    return results[0] if len(vectors) == 1 else gather(results)
-
-
-def _box(bounds: Bounds, variables: Sequence[str]) -> Box | None:
-    if bounds is None:
-        return None
-    import numpy as np
-
-    from calcopt.expression import constant_value
-    from calcopt.problem.points import as_box
-    from calcopt.solve.box import Box
-
-    limits = as_box(bounds, variables)
-    lower = np.array([constant_value(limits[name][0]) for name in variables])
-    upper = np.array([constant_value(limits[name][1]) for name in variables])
-    return Box(lower, upper)
+    return run_each(run, start, names)

@@ -14,6 +14,7 @@ from calcopt.records.objectives import Counts
 
 if TYPE_CHECKING:
     from calcopt.records.objectives import Matrix, Vector
+    from calcopt.records.proofs import Proof
 
 Status = Literal[
     "converged",
@@ -87,7 +88,12 @@ class Result:
     residual: Vector | None = None
     jacobian: Vector | None = None
     advice: str | None = None
-    certified: bool = False
+    proof: Proof | None = None
+
+    @property
+    def certified(self) -> bool:
+        """Whether interval arithmetic proved the answer; ``proof`` says what exactly."""
+        return self.proof is not None and self.proof.certified
 
     @property
     def converged(self) -> bool:
