@@ -51,7 +51,7 @@ def fit_line(
         from calcopt.api.line import fit_line as fit
 
         sink = Output(output, environment)
-        table = read_table_question(data, "fit-line")
+        table = read_table_question(data, "fit-line", environment)
         asked = {
             "x": x,
             "y": y,

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from calcopt.cli.environment import Environment
-from calcopt.errors import CalcoptError, UsageError
+from calcopt.errors import CalcoptError, UsageError, printable
 
 if TYPE_CHECKING:
     from calcopt.expression.tree import Expr, Formula
@@ -22,11 +22,12 @@ LONGEST_INPUT = 1_000_000  # characters of a function or a problem on standard i
 
 @dataclass(slots=True, eq=False)
 class Question:
-    """What was asked: a function string, or a file's keys (``source`` is its path)."""
+    """What was asked: a function string, or a file's keys (``source`` is its path). ``tell`` takes warnings."""
 
     source: str
     function: str | None
     file: Problem | None = None
+    tell: Callable[[str], object] | None = None
 
     def choose(self, name: str, given: Any, otherwise: Any = None) -> Any:
         """The option from the command line, else from the file, else ``otherwise``."""
@@ -48,6 +49,7 @@ class Question:
         """The function (systems of a file joined by ``;``); one longer than a command line may be is parsed here."""
         if self.function is None:
             raise self._lacks("function", command)
+        self.warn_of_unread(command)
         if self.source == self.function or len(self.function) <= LONGEST_ARGUMENT:
             return self.function
         from calcopt.expression import parse
@@ -62,6 +64,16 @@ class Question:
             raise self._lacks(name, command, hint)
         raise UsageError(f"calcopt {command} needs --{name}", hint=hint)
 
+    def warn_of_unread(self, command: str) -> None:
+        """Say which keys are left aside: a file may serve several commands, but a typo must not pass in silence."""
+        if self.file is None or self.tell is None:
+            return
+        from calcopt.problem.keys import unread
+
+        if keys := unread(command, self.file.given()):
+            listed = ", ".join(f"'{key}'" for key in keys)
+            self.tell(f"warning: {printable(self.source)}: calcopt {command} does not use {listed}\n")
+
     def _lacks(self, key: str, command: str, hint: str | None = None) -> CalcoptError:
         meant = getattr(self.file, "command", None)
         other = f" (it is meant for 'calcopt {meant}')" if meant not in (None, command) else ""
@@ -75,19 +87,19 @@ def read_problem(text: str, environment: Environment) -> Question:
     if text.lower().endswith(PROBLEM_ENDINGS):
         from calcopt.problem.load import load_problem
 
-        return _of_file(text, load_problem(text))
+        return _of_file(text, load_problem(text), environment)
     if re.search(r"\.[A-Za-z]\w*$", text) and os.path.isfile(text):
         raise UsageError(f"{text} is not a problem file", hint="these end in .yaml, .yml or .json")
     return Question(text, text)
 
 
-def read_data_problem(text: str) -> Question | None:
+def read_data_problem(text: str, environment: Environment) -> Question | None:
     """For DATA: the problem file that names the table, or None where ``text`` is the table itself."""
     if not text.lower().endswith((".yaml", ".yml")):
         return None
     from calcopt.problem.load import load_problem
 
-    return _of_file(text, load_problem(text))
+    return _of_file(text, load_problem(text), environment)
 
 
 def _from_stream(environment: Environment) -> Question:
@@ -105,9 +117,9 @@ def _from_stream(environment: Environment) -> Question:
         return Question("<stdin>", text.strip())
     from calcopt.problem.load import loads
 
-    return _of_file("<stdin>", loads(text, "<stdin>"))
+    return _of_file("<stdin>", loads(text, "<stdin>"), environment)
 
 
-def _of_file(source: str, file: Problem) -> Question:
+def _of_file(source: str, file: Problem, environment: Environment) -> Question:
     functions: Sequence[str] = file.functions or ([file.function] if file.function is not None else [])
-    return Question(source, "; ".join(functions) or None, file)
+    return Question(source, "; ".join(functions) or None, file, environment.stderr.write)

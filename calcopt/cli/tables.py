@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from calcopt.cli.environment import Environment
 from calcopt.cli.options import DataOptions
 from calcopt.cli.problems import Question, read_data_problem
 
@@ -26,10 +27,11 @@ class TableQuestion:
         return {name: value for name, value in chosen.items() if value is not None}
 
 
-def read_table_question(text: str, command: str) -> TableQuestion:
+def read_table_question(text: str, command: str, environment: Environment) -> TableQuestion:
     """The table behind a DATA argument."""
-    question = read_data_problem(text)
+    question = read_data_problem(text, environment)
     if question is None:
         return TableQuestion(text, Question(text, None))
     data = question.require("data", question.choose("data", None), command)
+    question.warn_of_unread(command)
     return TableQuestion(data, question)

@@ -113,7 +113,7 @@ def train_perceptron(
         from calcopt.api.perceptron import train_perceptron as train
 
         sink = Output(output, environment)
-        table = read_table_question(data, "train-perceptron")
+        table = read_table_question(data, "train-perceptron", environment)
         chosen = {name: table.choose(name, value) for name, value in asked.items()}
         try:
             record = train(

@@ -36,6 +36,7 @@ def loads(text: str, path: str = "-") -> Problem:
 
 def _load(source: SourceFile, *, as_json: bool) -> Problem:
     from calcopt.problem.check import check_contents
+    from calcopt.problem.keys import check_keys
     from calcopt.problem.nodes import read_nodes
 
     root = read_nodes(source, as_json=as_json)
@@ -44,6 +45,7 @@ def _load(source: SourceFile, *, as_json: bool) -> Problem:
     if not isinstance(root.value, dict):
         raise source.error("a problem file holds keys and values", root.start, hint="begin with function: … or data: …")
     problem = _converted(source, root)
+    check_keys(source, root, problem.command)
     check_contents(source, root, problem)
     if problem.data is not None and problem.data != "-" and "://" not in problem.data:
         problem.data = str(Path(source.path).parent / problem.data)

@@ -181,3 +181,8 @@ class Problem(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, rename="
     schema_uri: Annotated[
         str | None, _about("The JSON Schema, for editors that read this key.", "a path or address")
     ] = msgspec.field(default=None, name="$schema")
+
+    def given(self) -> dict[str, object]:
+        """The keys that the file holds, as they are written there, with their values."""
+        fields = ((field.encode_name, getattr(self, field.name)) for field in msgspec.structs.fields(self))
+        return {key: value for key, value in fields if value is not None}
