@@ -129,8 +129,8 @@ class Training:
     def _at_small_gradient(self) -> Ending:
         """Converged, unless the gradient is small only because the loss flattens out on the way to infinity."""
         point = self.point
-        if self.problem.network.output == "sigmoid" and not self.hidden and self.problem.l2 == 0.0:
-            if minimum_exists(self.problem, point):
+        if self.problem.classifies and not self.hidden and self.problem.l2 == 0.0:
+            if self.problem.network.output == "sigmoid" and minimum_exists(self.problem, point):
                 self.no_plane = True
             else:
                 smallest = flat_direction(self.problem, point)

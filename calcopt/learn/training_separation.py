@@ -61,22 +61,25 @@ def minimum_exists(problem: TrainingProblem, point: Point) -> bool:
 def flat_direction(problem: TrainingProblem, point: Point) -> float | None:
     """The smallest eigenvalue of H if the loss is flat along its eigenvector v through saturation, else None.
 
-    Then only rows with σ' ≈ 0 vary along v, as with quasi-separated classes. Dependent features make H singular
-    too, but then no row varies along v at all: vᵀGv ≈ 0 with G = X̄ᵀX̄/n.
+    Then only rows with σ' ≈ 0 (p ≈ 0 or 1) vary along v, as with quasi-separated classes. Dependent features make H
+    singular too, and so does adding one number to all logits of a softmax, but then no row varies along v at all:
+    vᵀGv ≈ 0 with G = X̄ᵀX̄/n, for K logits G = X̄ᵀX̄/n ⊗ (I − 1 1ᵀ/K).
     """
     if problem.network.parameters > LARGEST:
         return None
-    varying = _varying(problem)
+    varying, outputs = _varying(problem), problem.network.sizes[-1]
+    logits = np.eye(outputs) - (np.full((outputs, outputs), 1.0 / outputs) if outputs > 1 else 0.0)
     values, vectors = np.linalg.eigh(hessian(problem, point.theta)[np.ix_(varying, varying)])
-    spread = np.einsum("ji,jk,ki->i", vectors, gram(problem)[np.ix_(varying, varying)], vectors)
+    reference = np.kron(gram(problem), logits)[np.ix_(varying, varying)]
+    spread = np.einsum("ji,jk,ki->i", vectors, reference, vectors)
     visible = spread > 1e-10 * spread.max()
     flat = visible & (values < SATURATED * spread)
     return max(0.0, float(values[flat][0])) if flat.any() else None
 
 
 def _varying(problem: TrainingProblem) -> NDArray[np.int64]:
-    """The positions in θ that matter: a constant feature is standardized to zeros, and its weight stays 0."""
+    """The positions in θ that matter: a constant feature is standardized to zeros, and its weights stay 0."""
     largest = np.zeros(problem.rows.shape[1])
     for rows, _ in problem.blocks():
         np.maximum(largest, np.abs(rows).max(axis=0, initial=0.0), out=largest)
-    return np.flatnonzero(np.append(largest, 1.0))
+    return np.flatnonzero(np.repeat(np.append(largest, 1.0), problem.network.sizes[-1]))

@@ -74,6 +74,15 @@ def test_quasi_separated_classes_are_not_called_converged() -> None:
     assert train_perceptron(data, target="y", l2=0.01).status == "converged"
 
 
+def test_quasi_separated_classes_of_a_softmax_are_not_called_converged() -> None:
+    """c stands apart from a and b, which share a place: the gradient vanishes only at infinity."""
+    data = {"x": [1.0, 1.0, 0.0, 1.0], "y": ["b", "c", "a", "a"]}
+    fit = train_perceptron(data, target="y", method="newton")
+    assert (fit.status, fit.separable) == ("stalled", None)
+    mixed = {"x": [0.0, 1.0, 2.0, 0.0, 1.0, 2.0, 0.0, 1.0, 2.0], "same": [7] * 9, "y": list("abcbcacab")}
+    assert train_perceptron(mixed, target="y", method="newton").status == "converged"
+
+
 def test_one_wrong_row_is_enough_to_prove_the_opposite() -> None:
     data = {"x": [1.0, 2.0, 3.0, 4.0, 2.5, 9.0], "y": ["a", "a", "b", "b", "b", "a"]}
     fit = train_perceptron(data, target="y", method="newton")
