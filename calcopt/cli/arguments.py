@@ -30,7 +30,10 @@ def protect(words: Sequence[str], *, valued: Collection[str], flags: Collection[
         if word == "--":
             others.extend(reversed(waiting))
             break
-        if word in valued:
+        head, _, value = word.partition("=")
+        if value and head in flags and (variants := _variants(head, flags)):
+            options.append(_variant(head, value, variants))
+        elif word in valued:
             options += [word, *_value(word, waiting, {*valued, *flags})]
         elif word in flags or LONG_OPTION.fullmatch(word):
             options.append(word)
@@ -38,6 +41,20 @@ def protect(words: Sequence[str], *, valued: Collection[str], flags: Collection[
             _refuse_single_dash(word, {*valued, *flags})
             others.append(word)
     return [*options, *(["--", *others] if others else [])]
+
+
+def _variants(flag: str, flags: Collection[str]) -> list[str]:
+    """The values that a flag may take: ``all`` where there is ``--steps`` and ``--steps-all``."""
+    return sorted(other[len(flag) + 1 :] for other in flags if other.startswith(f"{flag}-"))
+
+
+def _variant(flag: str, value: str, variants: Collection[str]) -> str:
+    """``--steps=all`` is the flag ``--steps-all``: an option whose value may be left out."""
+    if value not in variants:
+        raise UsageError(
+            f"{flag} knows no {value!r}", hint=f"type {flag} alone, or {' or '.join(f'{flag}={v}' for v in variants)}"
+        )
+    return f"{flag}-{value}"
 
 
 def _value(option: str, waiting: list[str], known: Collection[str]) -> list[str]:

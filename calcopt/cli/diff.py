@@ -30,6 +30,16 @@ Notation = Annotated[
 ]
 Tangent = Annotated[bool, typer.Option("--tangent", help="Show the tangent line or plane at each --at point.")]
 
+Steps = Annotated[
+    bool, typer.Option("--steps", help="Explain each derivative rule by rule; --steps=all shows trivial steps too.")
+]
+EveryStep = Annotated[bool, typer.Option("--steps-all", hidden=True)]
+Secant = Annotated[bool, typer.Option("--secant", help="Show the slopes of secants through each --at point.")]
+Limit = Annotated[
+    str | None,
+    typer.Option("--limit", metavar="NAME=PLACE", help="The limit of the function, such as n=inf, x=0 or x=0+."),
+]
+
 
 @expand_options
 def diff(
@@ -42,6 +52,10 @@ def diff(
     at: Points = None,
     tangent: Tangent = False,
     notation: Notation = None,
+    steps: Steps = False,
+    steps_all: EveryStep = False,
+    secant: Secant = False,
+    limit: Limit = None,
 ) -> Job:
     """Derivatives, gradient and Hessian of a function, exact; with --at their values at a point.
 
@@ -49,6 +63,9 @@ def diff(
     calcopt diff 'x*exp(x)'
     calcopt diff 'x^2 + y^2' --at 2,3
     calcopt diff 'x^n' --var x --order 2
+    calcopt diff 'sin(x^2)' --steps
+    calcopt diff 'x^2' --secant --at 1
+    calcopt diff '(1 + 1/n)^n' --limit n=inf
     """
 
     def job(environment: Environment) -> int:
@@ -59,6 +76,8 @@ def diff(
         points = question.choose("at", at)
         if tangent and points is None:
             raise UsageError("--tangent needs a point", hint="add --at, such as --at 2")
+        if secant and points is None:
+            raise UsageError("--secant needs a point", hint="add --at, such as --at 2")
         constants = question.constants(formula.let)
         record = differentiate(
             question.formula("diff", constants),
@@ -66,6 +85,10 @@ def diff(
             order=question.choose("order", order, 1),
             at=points,
             let=constants,
+            steps=sink.format != "quiet" and ("all" if steps_all else steps),
+            secant=secant,
+            limit=limit,
+            checked=environment.debugging,
         )
         shown = record if tangent or sink.format != "table" else _without_tangents(record)
         return sink.finish(shown, notation=notation)

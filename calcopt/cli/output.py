@@ -115,6 +115,8 @@ class Output:
         if self.format == "json":
             json.write_document(self._environment.stdout, documents.of(record))
         else:
+            for event in documents.events(record):
+                json.write_line(self._environment.stdout, event)
             fields = documents.of(record, trace=False)
             json.write_line(self._environment.stdout, {"event": "result", **fields})
 

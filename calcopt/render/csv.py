@@ -41,6 +41,10 @@ def rows(record: object) -> Iterator[Row]:
             for index, run in enumerate(record.runs):
                 for row in _iterations(run.trace, run.variables):
                     yield {"run": index, **row}
+        case Derivatives() if record.steps or record.secants or record.limits:
+            from calcopt.render import steps
+
+            yield from steps.table(record)
         case Derivatives():
             yield from _derivatives(record)
         case CriticalPoints():

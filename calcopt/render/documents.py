@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 
@@ -19,9 +19,18 @@ def of(record: Any, *, trace: bool = True) -> Mapping[str, Any]:
     if kind in ("Derivatives", "CriticalPoints"):
         from calcopt.render import formulas
 
-        return formulas.document(record)
+        return formulas.document(record, trace=trace)
     if kind in ("LineFit", "TrainedPerceptron"):
         from calcopt.render import learned
 
         return learned.document(record, trace=trace)
     raise TypeError(f"no document for {kind}")
+
+
+def events(record: Any) -> Iterable[Mapping[str, Any]]:
+    """What goes before the result in an event stream and was not sent while it happened: the steps of ``diff``."""
+    if type(record).__name__ != "Derivatives" or not record.steps:
+        return ()
+    from calcopt.render import steps
+
+    return steps.events(record.steps)

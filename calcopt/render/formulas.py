@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from calcopt.records import AtPoint, Continuum, CriticalPoint, CriticalPoints, Derivatives
@@ -29,6 +30,22 @@ def derivatives(record: Derivatives) -> Fields:
         fields |= _at_point(record.at[0])
     if len(record.at) > 1:
         fields["points"] = [_at_point(point) for point in record.at]
+    return fields | explanations(record)
+
+
+def explanations(record: Derivatives) -> Fields:
+    """``steps``, ``secants`` and ``limits``, each where it was asked for."""
+    if not (record.steps or record.secants or record.limits):
+        return {}
+    from calcopt.render import steps
+
+    fields: Fields = {}
+    if record.steps:
+        fields["steps"] = [steps.document(root) for root in record.steps]
+    if record.secants:
+        fields["secants"] = [steps.secants(table) for table in record.secants]
+    if record.limits:
+        fields["limits"] = [steps.limit(found) for found in record.limits]
     return fields
 
 
@@ -96,6 +113,8 @@ def _extremum(point: CriticalPoint | None) -> Fields | None:
     return None if point is None else {"x": point.x, "value": point.value, "certified": point.certified}
 
 
-def document(record: Derivatives | CriticalPoints) -> Fields:
-    """The document of either."""
-    return derivatives(record) if isinstance(record, Derivatives) else critical_points(record)
+def document(record: Derivatives | CriticalPoints, *, trace: bool = True) -> Fields:
+    """The document of either; without ``trace`` no steps, which were events of their own."""
+    if isinstance(record, CriticalPoints):
+        return critical_points(record)
+    return derivatives(record if trace else replace(record, steps=()))

@@ -15,6 +15,11 @@ def lines(record: object, to_latex: Callable[[str], str], *, notation: Notation 
     match record:
         case Derivatives():
             style = notation or default_notation(record.variables)
+            if record.steps:
+                from calcopt.render import derivation
+
+                yield from derivation.lines(record, style)
+                return
             for item in record.derivatives:
                 name = write_name.latex(item.with_respect_to, record.variables, record.name, style)
                 yield f"{name} = {item.latex}"

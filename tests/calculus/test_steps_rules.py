@@ -103,10 +103,10 @@ def test_names_that_the_formula_uses_are_not_given_again() -> None:
 def test_the_inverse_function_rule_binds_both_functions() -> None:
     root = steps("sqrt(y)", "y")
     assert [(step.rule, str(step.function), str(step.derivative)) for step in root.steps] == [("power", "u^2", "2*u")]
-    assert "sqrt(y) undoes u^2" in root.note
+    assert "sqrt(y) undoes f(u) = u^2" in root.note
     (proof,) = steps("log(y)", "y").steps
     assert (proof.rule, [str(step.function) for step in proof.steps]) == ("inverse function", ["exp(u)"])
-    assert "exp(log(y)) = y" in proof.note
+    assert proof.note == "log(y) undoes f(u) = exp(u); 1/f'(log(y)) = 1/exp(log(y)), where exp(log(y)) = y"
 
 
 @pytest.mark.parametrize(

@@ -29,7 +29,8 @@ class Plan:
     rule: str
     parts: tuple[Part, ...]
     combine: Combine
-    note: str = ""
+    note: str | Callable[[Sequence[Expr]], str] = ""
+    """What else is to be said, or how that is said once the derivatives of the parts are known."""
     names: tuple[tuple[str, Expr], ...] = ()
 
 

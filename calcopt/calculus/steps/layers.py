@@ -14,7 +14,7 @@ from calcopt.calculus.steps.forms import ONE, ZERO, one_less, over, power, times
 from calcopt.calculus.steps.functions import FLAT, NOTES, SLOPES, exponential_slope
 from calcopt.calculus.steps.inverses import INVERSES, Inverse, base_of, domain_note, logarithm, replaced
 from calcopt.calculus.steps.scope import Scope, is_variable
-from calcopt.expression.tree import Call, Constant, Expr, Pow, Symbol, substitute
+from calcopt.expression.tree import Call, Constant, Expr, Pow, Symbol, postorder, substitute
 
 
 class Layer(NamedTuple):
@@ -121,11 +121,17 @@ def _inverse(function: Call, inverse: Inverse, part: Part, scope: Scope) -> Plan
     argument = function.args[0]
     identities = inverse.identities(function, argument)
 
-    def combine(found: Sequence[Expr]) -> Expr:
-        return over(ONE, replaced(substitute(found[0], {name: function}), identities))
+    def raw(found: Sequence[Expr]) -> Expr:
+        return over(ONE, substitute(found[0], {name: function}))
 
-    where = domain_note(function.name).replace("u", name)
-    equal = ", ".join(f"{left} = {right}" for left, right in identities.items())
-    because = f", and {equal}" if equal else ""
-    note = f"{function} undoes {undone}{' ' if where else ''}{where}{because}"
+    def combine(found: Sequence[Expr]) -> Expr:
+        return replaced(raw(found), identities)
+
+    def note(found: Sequence[Expr]) -> str:
+        where = domain_note(function.name).replace("u", name)
+        undoes = f"{function} undoes f({name}) = {undone}{' ' if where else ''}{where}"
+        inside = set(postorder(raw(found)))
+        equal = ", ".join(f"{left} = {right}" for left, right in identities.items() if left in inside)
+        return f"{undoes}; 1/f'({function}) = {raw(found)}, where {equal}" if equal else undoes
+
     return Plan("inverse function", (Part(undone, name, part.names + 1),), combine, note)

@@ -37,7 +37,15 @@ def derivation(function: Expr, variable: str, *, edges: bool = True) -> Derivati
 
 
 def _carried_out(part: Part, chosen: Plan, steps: tuple[Derivation, ...]) -> Derivation:
-    found = chosen.combine([step.derivative for step in steps])
+    slopes = [step.derivative for step in steps]
+    note = chosen.note if isinstance(chosen.note, str) else chosen.note(slopes)
     return Derivation(
-        chosen.rule, part.function, part.variable, found, steps, chosen.combine, chosen.note, chosen.names
+        chosen.rule,
+        part.function,
+        part.variable,
+        chosen.combine(slopes),
+        steps,
+        chosen.combine,
+        note,
+        chosen.names,
     )

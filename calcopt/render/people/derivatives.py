@@ -24,8 +24,13 @@ def derivatives_view(record: Derivatives, layout: Layout, notation: Notation | N
     left = f"{record.name}({', '.join(record.variables)})"
     yield pairs([(left, record.function)], style="dim")
     yield BLANK
-    yield pairs([(name, item.expression) for name, item in zip(names, record.derivatives, strict=True)])
-    if record.hessian is not None and record.order == 1:
+    if record.steps:
+        from calcopt.render.people.steps import steps_view
+
+        yield from steps_view(record, layout, style)
+    else:
+        yield pairs([(name, item.expression) for name, item in zip(names, record.derivatives, strict=True)])
+    if record.hessian is not None and record.order == 1 and not record.steps:
         yield BLANK
         if sum(len(entry) for row in record.hessian for entry in row) <= LONGEST_HESSIAN or layout.verbose:
             yield Text("Hessian")
