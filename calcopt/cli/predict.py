@@ -24,6 +24,8 @@ Rows = Annotated[
 def predict(model: Model, data: Rows, reading: DataOptions, output: OutputOptions) -> Job:
     """Apply a saved model to every row of a table: CSV, or --ndjson, as the rows are read.
 
+    `row` is the number of the row in the table, from 1; rows left out by --missing skip are counted.
+
     \b
     calcopt predict mood.json sentences.csv
     """

@@ -27,12 +27,17 @@ _CAREFUL_ROWS = 4096
 class Batch:
     """Rows of a table: ``numbers`` (rows, numeric columns) float64, C-contiguous and finite; a list per text column.
 
-    ``first_row`` is the number, from 1, of the first of them among all rows of data (rows left out are counted).
+    ``rows`` holds the number of each, from 1, among all rows of data (rows left out are counted).
     """
 
     numbers: NDArray[np.float64]
     text: list[list[str]]
-    first_row: int
+    rows: NDArray[np.int64]
+
+    @property
+    def first_row(self) -> int:
+        """The number of the first row."""
+        return int(self.rows[0])
 
     def __len__(self) -> int:
         return len(self.numbers)
@@ -139,31 +144,32 @@ class Table:
             numbers = numbers[keep]
         if not np.isfinite(numbers).all():
             return None
-        return Batch(numbers, [cast("list[str]", column.to_pylist()) for column in columns[numeric:]], first_row)
+        rows = first_row + np.flatnonzero(keep)
+        return Batch(numbers, [cast("list[str]", column.to_pylist()) for column in columns[numeric:]], rows)
 
     def _careful_batches(self, part: Part, numeric: list[int], text: list[int], done: int) -> Iterator[Batch]:
         import numpy as np
 
-        before = self.rows + self.skipped
         kept: list[tuple[list[float], list[str]]] = []
-        first_row = row = before + 1
+        rows: list[int] = []
+        before = self.rows + self.skipped - done
 
         def packed() -> Batch:
             numbers = np.array([numbers for numbers, _ in kept], dtype=np.float64).reshape(len(kept), len(numeric))
-            return Batch(numbers, [[texts[index] for _, texts in kept] for index in range(len(text))], first_row)
+            return Batch(numbers, [[texts[index] for _, texts in kept] for index in range(len(text))], np.array(rows))
 
         for index, cells in enumerate(part.careful(numeric, text, self._missing)):
             if index < done:
                 continue
-            row += 1
             if cells is None:
                 self.skipped += 1
                 continue
             kept.append(cells)
+            rows.append(before + index + 1)
             if len(kept) == _CAREFUL_ROWS:
                 self.rows += len(kept)
                 yield packed()
-                kept, first_row = [], row
+                kept, rows = [], []
         if kept:
             self.rows += len(kept)
             yield packed()
@@ -171,7 +177,8 @@ class Table:
     def _nothing_left(self, columns: list[str]) -> DataError:
         if self.skipped:
             listed = ", ".join(f"'{column}'" for column in columns)
-            return DataError(f"each of the {self.skipped} rows has an empty cell in {listed}", self.name)
+            every = "the only row" if self.skipped == 1 else f"each of the {self.skipped:,} rows"
+            return DataError(f"{every} has an empty cell in {listed}", self.name)
         return DataError("there are no rows of data", self.name)
 
 

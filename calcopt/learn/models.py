@@ -98,16 +98,29 @@ class _Header(msgspec.Struct):
 
 
 def check_writable(path: str | Path) -> None:
-    """Refuses, before any training, a place where no model can be written."""
+    """Refuses, before any training, a place where no model can be written, or where it would replace something else."""
     place = Path(os.path.realpath(path))
     if place.is_dir():
         raise FileError("this is a folder, not a file", str(path), hint="name a file, such as model.json")
     if place.exists() and not place.is_file():
         raise FileError("a model can only be written to an ordinary file", str(path))
+    if place.exists() and not _may_be_replaced(place):
+        hint = "name a new file, such as model.json, or delete this one"
+        raise FileError("this file holds something else than a model, and would be lost", str(path), hint=hint)
     if not place.parent.is_dir():
         raise FileError(f"the folder '{place.parent}' does not exist", str(path), hint="create it first")
     if not os.access(place.parent, os.W_OK):
         raise FileError(f"the folder '{place.parent}' cannot be written to", str(path), hint="choose another place")
+
+
+def _may_be_replaced(place: Path) -> bool:
+    """True for an empty file and for a model of any version, damaged or not: for what begins like one."""
+    try:
+        with place.open("rb") as file:
+            beginning = file.read(200)
+    except OSError:
+        return False
+    return not beginning.strip() or FORMAT.encode() in beginning
 
 
 def save_model(model: Model, path: str | Path) -> None:
@@ -164,19 +177,27 @@ def _fault(model: Model) -> str | None:
     """What does not fit together in ``model``, or None."""
     outputs = {"identity": 0, "sigmoid": 2}.get(model.output, max(3, len(model.classes)))
     if (model.output == "identity") != (model.task == "regression") or len(model.classes) != outputs:
-        return f"{len(model.classes)} classes do not go with {model.task} and the output {model.output}"
+        return (
+            f"{_several(len(model.classes), 'class', 'es')} cannot go with {model.task} and the output {model.output}"
+        )
     words = model.text.words if model.text else []
     for what, names in (("class", model.classes), ("feature", model.features), ("word", words)):
         if len(set(names)) != len(names):
             return f"a {what} is listed twice"
+    if model.text and model.text.column in model.features:
+        return f"the column '{model.text.column}' is both a text and a number"
     sizes = model.network.sizes
     if sizes[0] == 0:
         return "there are no features"
     if len(model.layers) != len(sizes) - 1:
-        return f"{len(sizes) - 1} layers expected, {len(model.layers)} found"
+        return f"{_several(len(sizes) - 1, 'layer', 's')} expected, {len(model.layers)} found"
     for number, (layer, inputs, outs) in enumerate(zip(model.layers, sizes, sizes[1:], strict=False), start=1):
         if len(layer.weights) != inputs or any(len(row) != outs for row in layer.weights) or len(layer.bias) != outs:
             return f"layer {number} does not have the shape {inputs} × {outs}"
     if model.scaling and not len(model.scaling.mean) == len(model.scaling.deviation) == sizes[0]:
         return "the scaling does not have one entry per feature"
     return None if np.isfinite(model.theta).all() else "a weight is not finite"
+
+
+def _several(count: int, thing: str, plural: str) -> str:
+    return f"{count} {thing}{plural if count != 1 else ''}"

@@ -88,7 +88,7 @@ def read_examples(table: Table, columns: Columns, task: str) -> Examples:
     numbers = np.concatenate(blocks) if blocks else np.empty((0, len(numeric)))
     size = len(texts[0]) if texts and not numeric else len(numbers)
     if size < 2:
-        raise DataError(f"the table has {size} usable rows", table.name, hint="at least 2 are needed")
+        raise DataError(f"the table has {size} usable row{'s' * (size != 1)}", table.name, hint="at least 2 are needed")
     raw_target: Sequence[str] | Array = texts[-1] if columns.target_is_text else numbers[:, -1].copy()
     settled, classes, targets, warnings = _settle_task(raw_target, columns.target, task, table.name)
     rows = np.ascontiguousarray(numbers if columns.target_is_text else numbers[:, :-1])

@@ -23,8 +23,8 @@ class Predictions(Iterator[dict[str, object]]):
     """The predictions for a table, row by row, as they are read.
 
     Each is ``{"row", "prediction"}`` and, for a classification, ``"probability"`` (of the predicted class) and
-    ``"probability_<class>"`` for every class. ``row`` counts the predicted rows from 1: rows with missing cells that
-    were left out have no number. ``fields`` names them in order; ``warnings`` is complete at the end.
+    ``"probability_<class>"`` for every class. ``row`` is the number of the row in the table, from 1: rows with missing
+    cells that were left out are counted. ``fields`` names them in order; ``warnings`` is complete at the end.
     """
 
     def __init__(self, model: Model, table: Table) -> None:
@@ -41,15 +41,14 @@ class Predictions(Iterator[dict[str, object]]):
     def warnings(self) -> tuple[str, ...]:
         warnings = []
         if self.unknown_words:
-            warnings.append(f"{self.unknown_words:,} words that the model does not know were ignored")
+            warnings.append(_told(self.unknown_words, "word", "that the model does not know", "ignored"))
         if self._table.skipped:
-            warnings.append(f"{self._table.skipped:,} rows with missing cells were skipped")
+            warnings.append(_told(self._table.skipped, "row", "with missing cells", "skipped"))
         return tuple(warnings)
 
     def _predict(self, model: Model, table: Table) -> Iterator[dict[str, object]]:
         network, theta = model.network, model.theta
         vocabulary = Vocabulary(model.text.column, tuple(model.text.words)) if model.text else None
-        row = 0
         for batch in table.batches(model.features, [vocabulary.column] if vocabulary else []):
             numbers = np.asarray(batch.numbers, dtype=np.float64)
             size = len(batch.text[0]) if vocabulary else len(numbers)
@@ -62,8 +61,7 @@ class Predictions(Iterator[dict[str, object]]):
                     inputs = np.concatenate([inputs.reshape(len(counts), -1), counts], axis=1)
                 with np.errstate(all="ignore"):
                     outputs = predictions(network, theta, inputs)
-                for output in outputs:
-                    row += 1
+                for row, output in zip(batch.rows[part].tolist(), outputs, strict=True):
                     yield dict(zip(self.fields, _values(model, row, output), strict=True))
 
 
@@ -73,6 +71,11 @@ def predict(model: Model, table: Table) -> Predictions:
     Raises ``DataError`` naming every column that the model needs and the table lacks.
     """
     return Predictions(model, table)
+
+
+def _told(count: int, thing: str, which: str, done: str) -> str:
+    """``2 rows with missing cells were skipped``."""
+    return f"{count:,} {thing}{'s' * (count != 1)} {which} {'was' if count == 1 else 'were'} {done}"
 
 
 def _fields(model: Model) -> tuple[str, ...]:

@@ -195,6 +195,14 @@ def test_json_lines_of_mixed_types_are_read_as_text_when_asked(tmp_path: Path) -
     assert batch.text == [["true", "2", "three"]]
 
 
+@pytest.mark.parametrize("last", ["6,7", "6, 7 "])  # the second is left to the careful reader
+def test_batches_know_the_numbers_of_their_rows(tmp_path: Path, last: str) -> None:
+    (tmp_path / "a.csv").write_text("x,y\n1,2\n,3\n")
+    (tmp_path / "b.csv").write_text(f"x,y\n,3\n4,5\n{last}\n")
+    batches = list(open_table(str(tmp_path), missing="skip").batches(["x", "y"]))
+    assert [number for batch in batches for number in batch.rows.tolist()] == [1, 4, 5]
+
+
 def test_skipped_rows_are_counted_in_every_pass() -> None:
     table = open_table("-", stdin=io.BytesIO(b"x,y,t\n1,,a\n2,3,b\n4,5, \n6,7,c\n"), missing="skip")
     for _ in range(2):

@@ -108,11 +108,11 @@ LAYERS = [{"weights": [[1.0, 2.0], [3.0, 4.0]], "bias": [0.0, 0.0]}, {"weights":
         ({"layers": [LAYERS[0], {"weights": [["1"], [2.0]], "bias": [0.5]}]}, "Expected `float`, got `str`"),
         ({"layers": [LAYERS[0], {"weights": [[float("nan")], [2.0]], "bias": [0.5]}]}, "damaged|not a calcopt model"),
         ({"hidden": [0]}, "Expected `int` >= 1"),
-        ({"hidden": []}, "1 layers expected"),
+        ({"hidden": []}, "1 layer expected"),
         ({"activation": "step"}, "Invalid enum value 'step'"),
-        ({"output": "softmax"}, "2 classes do not go with"),
-        ({"task": "regression"}, "do not go with regression"),
-        ({"classes": ["a"]}, "1 classes do not go with"),
+        ({"output": "softmax"}, "2 classes cannot go with"),
+        ({"task": "regression"}, "cannot go with regression"),
+        ({"classes": ["a"]}, "1 class cannot go with"),
         ({"classes": ["a", "a"]}, "a class is listed twice"),
         ({"features": ["x", "x"]}, "a feature is listed twice"),
         ({"features": [], "layers": LAYERS}, "there are no features"),
@@ -144,6 +144,23 @@ def test_a_truncated_or_overflowing_model_is_refused(path: Path) -> None:
     first = json.loads(whole)["layers"][0]["weights"][0][0]
     path.write_text(whole.replace(repr(first), "1e999"), encoding="utf-8")
     with pytest.raises(FileError, match="damaged"):
+        load_model(path)
+
+
+@pytest.mark.parametrize("content", ["x,y\n1,2\n", '{"format": "other"}'])
+def test_what_is_no_model_is_never_replaced_by_one(tmp_path: Path, content: str) -> None:
+    other = tmp_path / "data.csv"
+    other.write_text(content)
+    with pytest.raises(FileError, match="would be lost"):
+        train_perceptron({"x": [1, 2, 3], "y": [2, 4, 7]}, target="y", save=other)
+    assert other.read_text() == content
+
+
+def test_a_text_column_that_is_also_a_number_is_damage(path: Path) -> None:
+    model = json.loads(path.read_text())
+    model["text"] = {"column": model["features"][0], "words": []}
+    path.write_text(json.dumps(model))
+    with pytest.raises(FileError, match="is both a text and a number"):
         load_model(path)
 
 

@@ -97,7 +97,8 @@ def test_bad_and_missing_cells(tmp_path: Path) -> None:
     assert "t.csv:3" in caught.value.report()
     answers = predict(tmp_path / "m", table, missing="skip")
     assert [row["prediction"] for row in answers] == pytest.approx([21.0, 22.0])
-    assert answers.warnings == ("1 rows with missing cells were skipped",)
+    assert answers.warnings == ("1 row with missing cells was skipped",)
+    assert [row["row"] for row in predict(tmp_path / "m", table, missing="skip")] == [1, 3]  # as in the file
     table.write_text("u,v\n1,1000\nsoon,1000\n", encoding="utf-8")
     with pytest.raises(DataError, match="'soon'"):
         list(predict(tmp_path / "m", table))

@@ -57,7 +57,7 @@ def test_the_sentiment_table_from_its_sentences(tmp_path: Path) -> None:
     assert fit.separable is True
     answers = predict(model, {"sentence": ["ya ya", "na so na", "ya"]})
     assert [answer["prediction"] for answer in answers] == ["happy", "sad", "happy"]
-    assert answers.warnings == ("1 words that the model does not know were ignored",)
+    assert answers.warnings == ("1 word that the model does not know was ignored",)
 
 
 def test_words_beside_numbers_and_words_named_like_columns() -> None:
