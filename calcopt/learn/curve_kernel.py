@@ -1,0 +1,93 @@
+"""A model compiled: response, f(x; θ), ∂f/∂θ and ∂²f/∂θ² of a block of rows, from exact derivatives on the graph.
+
+Variables of the graph are the parameters (slots 0 … p − 1) and the data columns after them; the kernel takes numbers
+for the former and arrays for the latter, in double or extended precision.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from calcopt.calculus.derivatives import gradient, hessian
+from calcopt.calculus.graph import Graph
+from calcopt.calculus.lowering import lower
+from calcopt.numeric.codegen import Kernel, array_kernel
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from calcopt.learn.curve_model import CurveModel
+
+    Array = NDArray[Any]
+
+
+@dataclass(slots=True)
+class Values:
+    """Rows of a block: residual y − f (n,), Jacobian ∂f/∂θ (n, p), and the entries (i, j), i ≥ j, of ∂²f/∂θ² (n,)."""
+
+    residual: Array
+    jacobian: Array | None = None
+    second: dict[tuple[int, int], Array] | None = None
+
+
+class CurveKernel:
+    """See the module. ``linear`` is a proof: the Hessian in the parameters is identically zero, entry by entry."""
+
+    def __init__(self, model: CurveModel) -> None:
+        self.parameters = len(model.parameters)
+        names = (*model.parameters, *model.names)
+        slots = {name: slot for slot, name in enumerate(names)}
+        self.graph = Graph()
+        self.response = lower(model.response, slots, self.graph)[1]
+        self.body = lower(model.body, slots, self.graph)[1]
+        self.gradient = gradient(self.graph, self.body, self.parameters)
+        self.hessian = hessian(self.graph, self.gradient)
+        self._kernels: dict[int, Kernel] = {}
+
+    @property
+    def linear(self) -> bool:
+        return not self.hessian
+
+    @property
+    def idle(self) -> list[int]:
+        """Parameters that f does not depend on, as in a − a."""
+        return [slot for slot, node in enumerate(self.gradient) if node is None]
+
+    def roots(self, order: int) -> list[int]:
+        """The nodes of response, f, and the derivatives that are not identically zero."""
+        roots = [self.response, self.body]
+        if order >= 1:
+            roots += [node for node in self.gradient if node is not None]
+        if order >= 2:
+            roots += self.hessian.values()
+        return roots
+
+    def evaluate(self, columns: Array, theta: Sequence[Any], order: int) -> Values:
+        """``columns`` (m, n) in the order of the model's names; non-finite values come back quietly."""
+        if order not in self._kernels:
+            self._kernels[order] = array_kernel(self.graph, self.roots(order))
+        with np.errstate(all="ignore"):
+            results = self._kernels[order]([*theta, *columns], ())
+            return self.gather(results, columns.shape[1], columns.dtype, order)
+
+    def gather(self, results: Sequence[Any], count: int, kind: Any, order: int) -> Values:
+        """The values of ``roots(order)`` as arrays; a number stands for all rows."""
+        residual = np.empty(count, dtype=kind)
+        residual[:] = results[0]
+        residual -= results[1]
+        if order == 0:
+            return Values(residual)
+        jacobian = np.zeros((count, self.parameters), dtype=kind)
+        place = 2
+        for slot, node in enumerate(self.gradient):
+            if node is not None:
+                jacobian[:, slot] = results[place]
+                place += 1
+        if order == 1:
+            return Values(residual, jacobian)
+        entries = {pair: np.broadcast_to(results[place + k], (count,)) for k, pair in enumerate(self.hessian)}
+        return Values(residual, jacobian, entries)

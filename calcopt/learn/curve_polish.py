@@ -1,0 +1,217 @@
+"""The last digits: Newton steps in extended precision, and the information matrix with all its digits.
+
+Let R be the triangle of a double-precision QR of J near the solution. In the coordinates z = R δ the problem is well
+conditioned, so residuals, B = J R⁻¹, G = BᵀB and the gradient are summed in extended precision, and
+
+    (G − R⁻ᵀ (Σ u ∇²f) R⁻¹) z = Bᵀu,    δ = R⁻¹ z
+
+is a full Newton step: quadratic convergence, and each step gains the digits that R carries. (JᵀJ)⁻¹ = R⁻¹ G⁻¹ R⁻ᵀ then
+holds its digits although J may be ill-conditioned: double QR alone would lose κ(J). Where the platform's long double
+is a double, the work is done in double.
+
+References: Björck 1996, Numerical Methods for Least Squares Problems, §2.4.3 and §6.6 (preconditioned by R);
+Dennis & Schnabel 1983, ch. 10 (the full Hessian).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from calcopt.learn.curve_kernel import Values
+    from calcopt.learn.curve_loss import Loss
+
+    Array = NDArray[Any]
+
+_STEPS = 12
+
+
+class Rows(Protocol):
+    """What is polished: ``rows(theta)`` gives weighted residuals, Jacobians and second derivatives, block by block."""
+
+    def __call__(self, theta: Array) -> Iterable[Values]: ...
+
+
+@dataclass(slots=True)
+class Sums:
+    """At one θ: Σ u², the loss, Bᵀψ, BᵀB with ψ′, plain BᵀB, the preconditioned Σ ψ ∇²f; Σψ², Σψ′, Σψ′²."""
+
+    squares: Any
+    cost: float
+    slope: Array
+    gram: Array
+    plain: Array
+    second: Array
+    psi_squares: float
+    psi_slopes: float
+    psi_slope_squares: float
+    rows: int
+
+    @property
+    def offset(self) -> float:
+        """‖projection of the residual on the tangent plane‖ / ‖residual‖."""
+        size = float(self.squares) ** 0.5
+        return float((self.slope * self.slope).sum()) ** 0.5 / size if size > 0 else 0.0
+
+
+@dataclass(slots=True)
+class Polished:
+    """θ in extended precision, the sums there, and ``factor`` W with W Wᵀ = (JᵀJ)⁻¹, rows in the order of θ.
+
+    ``curvature`` is the least eigenvalue of the cost's Hessian relative to the information matrix: positive at a
+    minimum. ``steps`` holds θ after each Newton step, with the cost and the offset before it.
+    """
+
+    theta: Array
+    sums: Sums
+    factor: Array
+    curvature: float
+    steps: list[tuple[Array, float, float]]
+
+
+def polish(rows: Rows, theta: Array, r: Array, loss: Loss, check: Callable[[], None] = lambda: None) -> Polished | None:
+    """Newton from ``theta`` (p,) with the preconditioner ``r`` (p, p); None where it does not come closer.
+
+    The kind of numbers (longdouble, or objects of mpmath) is that of ``theta``.
+    """
+    best: tuple[Array, Sums] | None = None
+    steps: list[tuple[Array, float, float]] = []
+    for _ in range(_STEPS):
+        check()
+        sums = _sums(rows(theta), r, loss)
+        if sums is None:
+            break
+        if best is not None and not sums.offset < 0.5 * best[1].offset:
+            if sums.offset < best[1].offset:
+                best = theta, sums
+            break
+        best = theta, sums
+        step = _newton(sums)
+        if step is None:
+            break
+        steps.append((theta, sums.cost, sums.offset))
+        if sums.offset == 0:
+            break
+        theta = theta + _back(r, step)
+    if best is None:
+        return None
+    factor = _factor(best[1].plain, r)
+    if factor is None:
+        return None
+    return Polished(best[0], best[1], factor, _curvature(best[1]), steps)
+
+
+def _sums(blocks: Iterable[Values], r: Array, loss: Loss) -> Sums | None:
+    p = len(r)
+    total: Sums | None = None
+    with np.errstate(all="ignore"):
+        for values in blocks:
+            u, jacobian = values.residual, values.jacobian
+            assert jacobian is not None
+            b = _forward(jacobian, r)
+            if loss.linear:
+                psi, slope, scaled = u, None, b
+            else:
+                first, second = loss.slopes(u)
+                psi, slope = first * u, second
+                scaled = b * second[:, None]
+            mixed = np.zeros((p, p), dtype=u.dtype)
+            for (i, j), entry in (values.second or {}).items():
+                mixed[i, j] = mixed[j, i] = (psi * entry).sum()
+            plain = b.T @ b
+            part = Sums(
+                (u * u).sum(),
+                float(loss.cost(u)),
+                b.T @ psi,
+                plain if slope is None else b.T @ scaled,
+                plain,
+                mixed,
+                float((psi * psi).sum()),
+                float(len(u) if slope is None else slope.sum()),
+                float(len(u) if slope is None else (slope * slope).sum()),
+                len(u),
+            )
+            total = part if total is None else _added(total, part)
+    if total is None or not np.isfinite(total.slope.astype(np.float64)).all():
+        return None
+    total.second = _forward(_forward(total.second, r).T, r)
+    return total
+
+
+def _added(a: Sums, b: Sums) -> Sums:
+    return Sums(*(getattr(a, name) + getattr(b, name) for name in Sums.__slots__))
+
+
+def _forward(rows: Array, r: Array) -> Array:
+    """rows · R⁻¹, column by column, in the precision of ``rows``."""
+    out = np.empty_like(rows)
+    for j in range(len(r)):
+        column = rows[:, j]
+        for i in range(j):
+            if r[i, j] != 0:
+                column = column - out[:, i] * r[i, j]
+        out[:, j] = column / r[j, j]
+    return out
+
+
+def _back(r: Array, z: Array) -> Array:
+    """R⁻¹ z for z (p,) or (p, k), in the precision of ``z``."""
+    out = np.empty_like(z)
+    for i in range(len(r) - 1, -1, -1):
+        value = z[i]
+        for j in range(i + 1, len(r)):
+            value = value - out[j] * r[i, j]
+        out[i] = value / r[i, i]
+    return out
+
+
+def _newton(sums: Sums) -> Array | None:
+    """z of the Newton step; None where the Hessian is not positive definite."""
+    hessian = (sums.gram - sums.second).astype(np.float64)
+    if not np.isfinite(hessian).all():
+        return None
+    try:
+        lower = np.linalg.cholesky((hessian + hessian.T) / 2)
+    except np.linalg.LinAlgError:
+        return None
+    rough = np.linalg.solve(lower.T, np.linalg.solve(lower, sums.slope.astype(np.float64)))
+    return _as_kind(rough, sums.slope)
+
+
+def _as_kind(values: Array, like: Array) -> Array:
+    """``values`` in the kind of numbers of ``like``; objects add to Python floats exactly."""
+    return values.astype(object) if like.dtype == object else values.astype(like.dtype)
+
+
+def _factor(gram: Array, r: Array) -> Array | None:
+    """W = R⁻¹ L⁻ᵀ with G = L Lᵀ, by Cholesky in the precision of G."""
+    p = len(gram)
+    lower = np.zeros_like(gram)
+    for j in range(p):
+        rest = gram[j, j] - (lower[j, :j] * lower[j, :j]).sum()
+        if not rest > 0:
+            return None
+        lower[j, j] = rest**0.5
+        for i in range(j + 1, p):
+            lower[i, j] = (gram[i, j] - (lower[i, :j] * lower[j, :j]).sum()) / lower[j, j]
+    inverse = np.zeros_like(gram)  # L⁻¹, row by row
+    for i in range(p):
+        inverse[i, i] = 1 / lower[i, i]
+        for j in range(i):
+            inverse[i, j] = -(lower[i, j:i] * inverse[j:i, j]).sum() / lower[i, i]
+    return _back(r, inverse.T.copy())
+
+
+def _curvature(sums: Sums) -> float:
+    """The least eigenvalue of G⁻½ (G − S) G⁻½ in double: how far the second-order condition is from failing."""
+    gram = sums.plain.astype(np.float64)
+    hessian = (sums.gram - sums.second).astype(np.float64)
+    lower = np.linalg.cholesky(gram)
+    half = np.linalg.solve(lower, np.linalg.solve(lower, hessian).T)
+    return float(np.linalg.eigvalsh((half + half.T) / 2)[0])
