@@ -1,0 +1,86 @@
+"""Where a function has no derivative, and what its derivatives say between these places."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+PlaceKind = Literal[
+    "corner",
+    "cusp",
+    "jump",
+    "vertical tangent",
+    "removable",
+    "domain edge",
+    "undefined",
+    "undetermined",
+    "smooth",
+]
+"""``undefined``: no value and no limit there (a pole, or an oscillation, as ``detail`` says). ``removable``: the limits
+of both sides agree, the value does not (or there is none). ``smooth``: a switch where f is differentiable after all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One switch of a formula at a point: ``left`` and ``right`` are the one-sided slopes (±inf, or None without one).
+
+    ``left_limit`` and ``right_limit`` are those of f. With a ``period`` the place repeats at that distance. ``order``
+    (of a smooth place): how often f is differentiable there; None where the expansion found no end to it.
+    """
+
+    at: Mapping[str, float]
+    kind: PlaceKind
+    left: float | None
+    right: float | None
+    left_limit: float | None = None
+    right_limit: float | None = None
+    value: float | None = None
+    exact: Mapping[str, str] | None = None
+    detail: str = ""
+    period: str | None = None
+    order: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SwitchingSet:
+    """Several variables: a curve or surface ``equation`` where f switches; ``kind`` is None where it is not one kind.
+
+    ``samples`` points of it were examined; ``proved`` where the form itself shows that the kind is the same throughout.
+    """
+
+    equation: str
+    kind: PlaceKind | None
+    detail: str = ""
+    samples: int = 0
+    at: Mapping[str, float] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Singularities:
+    """Every place without a derivative. ``complete`` False: ``note`` says what was not examined."""
+
+    places: tuple[Place, ...] = ()
+    smooth: tuple[Place, ...] = ()
+    sets: tuple[SwitchingSet, ...] = ()
+    complete: bool = True
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Study:
+    """Where a function of one variable is defined, rises and falls, and how it bends; intervals as text, exact ends.
+
+    A list is None where it is not known, and ``omitted`` says why. ``window`` is the part of the line that is meant,
+    where it is not the whole line: the box, or one period.
+    """
+
+    domain: str | None = None
+    increasing: tuple[str, ...] | None = None
+    decreasing: tuple[str, ...] | None = None
+    constant: tuple[str, ...] = ()
+    concave_up: tuple[str, ...] | None = None
+    concave_down: tuple[str, ...] | None = None
+    inflections: tuple[Mapping[str, str], ...] = ()
+    window: str | None = None
+    omitted: str = ""
