@@ -109,7 +109,7 @@ def _steps(formula: Formula, partials: Partials, order: int, *, every: bool, che
         steps_of(
             formula.body,
             by,
-            partials.tree,
+            partials,
             every=every,
             held_fixed=tuple(name for name in others if name not in by),
             checked=checked,

@@ -2,44 +2,73 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from calcopt.calculus.steps.explain import TRIVIAL, explain, trivial
 from calcopt.errors import MathError
-from calcopt.expression.tree import Expr, postorder
+from calcopt.expression.tree import Call, Expr, Symbol, postorder, substitute
 
 if TYPE_CHECKING:
+    from calcopt.calculus.algebra.partials import Partials
     from calcopt.calculus.steps.derivation import Derivation
-    from calcopt.records.steps import Name, Step
+    from calcopt.records.steps import Name, ShortForm, Step
 
 DEEPEST = 40
 """Steps below this level are listed in their order, each after those it follows from, under the step of this level."""
 LARGEST = 4_000_000
 """Nodes of all formulas of a derivation when written out: more would fill tens of megabytes."""
+CLEARLY_SHORTER = 0.6
+"""A short form with names is worth showing when it has at most this share of the characters."""
 PROOFS = frozenset({"logarithm", "inverse function"})
 
 
 def steps_of(
     function: Expr,
-    by: Sequence[str],
-    simplified: Callable[[tuple[str, ...]], Expr],
+    by: tuple[str, ...],
+    partials: Partials,
     *,
     every: bool,
     held_fixed: Sequence[str] = (),
     checked: bool = False,
 ) -> Step:
-    """The steps to ∂function/∂by, whose last gives ``simplified(by)``; ``every`` keeps the trivial ones.
+    """The steps to ∂function/∂by, whose last gives ``partials.tree(by)``; ``every`` keeps the trivial ones.
 
     ``checked`` holds each step to its difference quotients first. Raises MathError for a formula whose steps would be
     too long to write out.
     """
-    root = explain(function, by, simplified)
+    root = explain(function, by, partials.tree)
     if checked:
         from calcopt.calculus.steps.check import check
 
         check(root)
-    return Writer(root, every=every).record(by, held_fixed)
+    found = Writer(root, every=every).record(by, held_fixed)
+    return replace(found, short_form=short_form(function, by, partials) if len(by) == 1 else None)
+
+
+def short_form(function: Expr, by: tuple[str, ...], partials: Partials) -> ShortForm | None:
+    """The derivative with names for parts of the function, where that is shorter by far, or σ appears."""
+    from calcopt.calculus.algebra.naming import in_terms_of_parts
+    from calcopt.calculus.steps.check import equal
+    from calcopt.expression.latex import to_latex
+    from calcopt.records.steps import Name, ShortForm
+
+    tree = partials.tree(by)
+    named = in_terms_of_parts(function, partials, by)
+    if named is None:
+        return None
+    whole = named.expression
+    for stands, part in reversed(named.parts):
+        if isinstance(stands, Symbol):
+            whole = substitute(whole, {stands.name: part})
+    sigmoid = any(isinstance(stands, Call) for stands, _ in named.parts)
+    if not sigmoid and len(str(named.expression)) > CLEARLY_SHORTER * len(str(tree)):
+        return None
+    if not equal(whole, tree):
+        return None
+    names = tuple(Name(str(stands), str(part), to_latex(part)) for stands, part in named.parts)
+    return ShortForm(str(named.expression), to_latex(named.expression), names)
 
 
 class Writer:
@@ -60,8 +89,6 @@ class Writer:
 
     def record(self, by: Sequence[str], held_fixed: Sequence[str]) -> Step:
         """The whole tree; no recursion."""
-        from dataclasses import replace
-
         finished: list[list[Step]] = [[]]
         stack: list[tuple[Derivation, int, bool]] = [(self.root, 0, False)]
         while stack:

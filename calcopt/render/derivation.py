@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from calcopt.records import Derivative, Derivatives, Step
 from calcopt.render import notation as write_name
 from calcopt.render.notation import Notation, symbol
+from calcopt.render.reasons import abbreviated
 
 
 def lines(record: Derivatives, style: Notation) -> Iterator[str]:
@@ -21,7 +22,11 @@ def lines(record: Derivatives, style: Notation) -> Iterator[str]:
 
 def _rows(root: Step, item: Derivative, record: Derivatives, style: Notation) -> Iterator[str]:
     """The steps, and each derivative under its own name once it is found."""
-    stages = root.steps if root.rule == "higher order" else (root,)
+    short = abbreviated(root)
+    if short is not root and root.short_form is not None:
+        for given in root.short_form.names:
+            yield f"{symbol(given.name)} &= {given.latex}"
+    stages = short.steps if root.rule == "higher order" else (short,)
     for order, stage in enumerate(stages, start=1):
         for depth, step in stage.walk():
             if depth or step.rule != "simplify":
@@ -30,8 +35,11 @@ def _rows(root: Step, item: Derivative, record: Derivatives, style: Notation) ->
         by_so_far = item.with_respect_to[:order]
         name = write_name.latex(by_so_far, record.variables, record.name, style)
         reason = rf" && \text{{{stage.rule}}}" if stage.rule == "simplify" else ""
-        yield f"{name} &= {stage.derivative_latex}{reason}"
-    if root.short_form is not None:
+        found = root.derivative_latex if order == len(stages) else stage.derivative_latex
+        yield f"{name} &= {found}{reason}"
+    if short is not root and root.short_form is not None:
+        yield f"&= {root.short_form.latex}"
+    elif root.short_form is not None:
         where = r",\; ".join(f"{symbol(given.name)} = {given.latex}" for given in root.short_form.names)
         yield f"&= {root.short_form.latex}" + (rf" && \text{{where }} {where}" if where else "")
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import pairwise
 
-from calcopt.records import Step
-from calcopt.render.notation import Notation
+from calcopt.records import Name, Step
+from calcopt.render.notation import Notation, symbol
 
 LAGRANGE = {
     "scalar multiple": "c·f'",
@@ -52,3 +53,34 @@ def chain(names: Sequence[str], variable: str, variables: Sequence[str], style: 
         links = [f"dy/d{names[0]}", *(f"d{a}/d{b}" for a, b in pairwise(names))]
         links.append(f"{mark}{names[-1]}/{mark}{variable}")
     return "·".join(links if len(links) <= 6 else [*links[:3], "…", *links[-2:]])
+
+
+def abbreviated(root: Step) -> Step:
+    """``root`` with the names of its short form for the functions they stand for: s for sigmoid(w*x + b)."""
+    names = [] if root.short_form is None else [name for name in root.short_form.names if name.name.isidentifier()]
+    pairs = [name for name in names if name.formula.endswith(")") and name.formula.startswith("sigmoid(")]
+    return _abbreviated(root, pairs) if pairs else root
+
+
+def _abbreviated(step: Step, names: Sequence[Name]) -> Step:
+    def text(formula: str) -> str:
+        for item in names:
+            formula = formula.replace(item.formula, item.name)
+        return formula
+
+    def latex(formula: str) -> str:
+        for item in names:
+            formula = formula.replace(item.latex, symbol(item.name))
+        return formula
+
+    inner = tuple(replace(item, formula=text(item.formula), latex=latex(item.latex)) for item in step.names)
+    return replace(
+        step,
+        function=text(step.function),
+        derivative=text(step.derivative),
+        function_latex=latex(step.function_latex),
+        derivative_latex=latex(step.derivative_latex),
+        note=text(step.note),
+        names=inner,
+        steps=tuple(_abbreviated(part, names) for part in step.steps),
+    )

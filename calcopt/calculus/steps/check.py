@@ -62,6 +62,27 @@ def agrees(function: Expr, derivative: Expr, variable: str, source: random.Rando
     return False
 
 
+def equal(first: Expr, second: Expr, *, seed: int = 0) -> bool:
+    """Whether two formulas agree to 40 digits at three random points of their common domain (at one at least)."""
+    from mpmath import mpf, workdps
+
+    from calcopt.calculus.precise import evaluate
+
+    names = sorted({*free_names(first), *free_names(second)})
+    found = 0
+    for values in _points(names, random.Random(seed)):
+        with workdps(DIGITS):
+            left, right = (evaluate(side, values, digits=DIGITS) for side in (first, second))
+            if left is None or right is None:
+                continue
+            if abs(left - right) > max(abs(left), abs(right)) * mpf(10) ** -AGREEMENT:
+                return False
+        found += 1
+        if found == 3:
+            break
+    return found > 0
+
+
 def _points(names: list[str], source: random.Random) -> Iterator[Mapping[str, Fraction]]:
     """Random points, first with all coordinates positive, then of either sign."""
     for attempt in range(POINTS):

@@ -14,7 +14,7 @@ from calcopt.records import Derivatives, Step
 from calcopt.render import notation as write_name
 from calcopt.render.notation import Notation
 from calcopt.render.people.layout import BLANK, Layout, thinned
-from calcopt.render.reasons import conclusion, operator
+from calcopt.render.reasons import abbreviated, conclusion, operator
 
 GUIDE = 4  # columns of the tree's lines for each level
 ROOM = 48  # columns that a formula should have beside them
@@ -31,7 +31,10 @@ def steps_view(record: Derivatives, layout: Layout, style: Notation) -> Iterator
         title = write_name.text(item.with_respect_to, names, record.name, style)
         page = Page(layout, style, names)
         yield page.title(title, root)
-        yield from page.stages(root, record.name)
+        short = abbreviated(root)
+        if short is not root:
+            yield from page.names(root)
+        yield from page.stages(short, record.name)
         yield page.answer(title, root)
 
 
@@ -46,6 +49,12 @@ class Page:
     def title(self, title: str, root: Step) -> Text:
         held = f"   {_listed(root.held_fixed)} held fixed" if root.held_fixed else ""
         return Text.assemble((printable(title), "bold"), ", step by step", (printable(held), "dim"))
+
+    def names(self, root: Step) -> Iterator[RenderableType]:
+        """What the abbreviations in the tree stand for."""
+        if root.short_form is not None:
+            for item in root.short_form.names:
+                yield Text(printable(f"{item.name} = {item.formula}"), style="dim")
 
     def stages(self, root: Step, name: str) -> Iterator[RenderableType]:
         """The trees: one, or for a higher order one for each order, from the simplified derivative before it."""
@@ -66,7 +75,8 @@ class Page:
         if root.short_form is None:
             return line
         short = root.short_form
-        where = ", ".join(f"{item.name} = {item.formula}" for item in short.names)
+        known = abbreviated(root) is not root
+        where = "" if known else ", ".join(f"{item.name} = {item.formula}" for item in short.names)
         indent = " " * (len(line.plain) - len(root.derivative) - 3)
         return line.append(f"\n{indent} = {printable(short.expression)}", "bold").append(
             f"   where {printable(where)}" if where else "", "dim"
