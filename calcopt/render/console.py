@@ -40,5 +40,5 @@ def as_text(parts: Iterable[RenderableType], *, width: int, colour: bool) -> str
         _environ={},
     )
     for part in parts:
-        console.print(part)
+        console.print(part, crop=False)
     return "".join(line.rstrip() + "\n" for line in memory.getvalue().split("\n")[:-1])

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from examples import RECORDS, one_derivative, wide_result
 
+from calcopt.records import LineFit
 from calcopt.render.console import UNLIMITED, as_text
 from calcopt.render.people.layout import Layout
 from calcopt.render.people.view import view
@@ -67,3 +68,33 @@ def test_many_variables_are_counted_not_listed() -> None:
     text = shown(wide_result(1000))
     assert "990 more" in text
     assert len(text.split("\n")) < 30
+
+
+def mixed_line() -> LineFit:
+    """A fit whose coefficients are many orders of magnitude apart."""
+    values = {"height": 3.002228, "b": 0.0010074453, "c": -207526.76, "intercept": -7.4711441}
+    return replace(
+        RECORDS["line"](),
+        features=("height", "b", "c"),
+        parameters=values,
+        standard_errors=dict(zip(values, (0.01490123, 1.41679e-5, 16307.2, 14.1678), strict=True)),
+        t_values=dict.fromkeys(values, 2.5),
+        p_values=dict.fromkeys(values, 0.02),
+        confidence_intervals={name: (value - 1e-3 * abs(value), value) for name, value in values.items()},
+    )
+
+
+def test_a_line_of_mixed_magnitudes_keeps_the_digits_and_names_of_every_row() -> None:
+    text = shown(mixed_line())
+    rows = {line.split()[0]: line.split()[1:] for line in text.split("\n") if line.count("…") == 1}
+    assert max(map(len, text.split("\n"))) <= 80
+    assert rows["height"][:2] == ["3.002228", "0.014901"]
+    assert rows["b"][:2] == ["0.0010074453", "1.4168e-05"]
+    assert rows["c"] == ["-207526.76", "16307", "2.5", "0.02", "-207734", "…", "-207527"]
+    assert rows["intercept"][1] == "14.168"
+
+
+def test_a_narrow_terminal_wraps_tables_and_cuts_no_number() -> None:
+    assert [line for line in shown(mixed_line(), width=40).split("\n") if line.count("…") == 1] == [
+        line for line in shown(mixed_line()).split("\n") if line.count("…") == 1
+    ]

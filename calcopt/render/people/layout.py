@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from rich.box import SIMPLE_HEAD
-from rich.console import Group, RenderableType
+from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
@@ -17,6 +17,7 @@ from calcopt.records import Status
 from calcopt.render.numbers import align
 
 FIRST_ROWS, LAST_ROWS = 10, 5
+NARROWEST = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,18 +42,39 @@ class Column:
     def width(self) -> int:
         return max(len(self.heading), *(len(cell) for cell in self.cells), 1) if self.cells else len(self.heading)
 
+    @property
+    def least(self) -> int:
+        """What it cannot do without: numbers are not folded, texts are, down to ``NARROWEST``."""
+        return min(self.width, NARROWEST) if self.justify == "left" else self.width
 
-def grid(columns: Sequence[Column], *, rule: bool = True) -> Table:
-    """The columns under their headings; ``rule`` draws the thin line below these."""
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """A table that is never narrower than ``least``: a cut number is a wrong number, so let the terminal wrap it."""
+
+    table: Table
+    least: int
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        yield from console.render(self.table, options.update_width(max(self.least, options.max_width)))
+
+
+def grid(columns: Sequence[Column], *, rule: bool = True) -> Whole:
+    """The columns under their headings; ``rule`` draws the thin line below these. Only texts are folded."""
     table = Table(
         box=SIMPLE_HEAD if rule else None, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0), header_style="bold"
     )
     for column in columns:
-        long = column.justify == "left"
-        table.add_column(Text(printable(column.heading)), justify=column.justify, no_wrap=not long, overflow="fold")
+        table.add_column(
+            Text(printable(column.heading)),
+            justify=column.justify,
+            no_wrap=column.justify != "left",
+            overflow="fold",
+            min_width=column.least,
+        )
     for index in range(max((len(column.cells) for column in columns), default=0)):
         table.add_row(*(Text(printable(c.cells[index]), style=c.styles.get(index, c.style)) for c in columns))
-    return table
+    return Whole(table, sum(column.least + 2 for column in columns))
 
 
 def indented(renderable: RenderableType, by: int = 2) -> Padding:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from rich.console import RenderableType
 
@@ -15,7 +15,7 @@ from calcopt.render.people.layout import BLANK, Column, Layout, grid, heading, n
 def line_view(record: LineFit, layout: Layout) -> Iterator[RenderableType]:
     """Equation, iterations if there were any, parameters, quality of the fit."""
     yield heading(("fit", "bold"), ("  ", ""), (equation(record), ""))
-    rows = f"{record.rows} rows" + (f", {record.skipped} skipped" if record.skipped else "")
+    rows = f"{record.rows} row{'s' * (record.rows != 1)}" + (f", {record.skipped} skipped" if record.skipped else "")
     yield note(f"{record.data}: {rows}; {record.method}")
     yield BLANK
     if record.trace:
@@ -46,22 +46,39 @@ def _parameters(record: LineFit) -> list[Column]:
     names = list(record.parameters)
     columns = [
         Column("", names, "left"),
-        Column("estimate", align([number(record.parameters[name]) for name in names])),
+        Column("estimate", _estimates([number(record.parameters[name]) for name in names])),
     ]
     errors = [record.standard_errors.get(name) for name in names]
     if all(error is None for error in errors):
         return columns
     intervals = [record.confidence_intervals.get(name) for name in names]
-    low = column([None if pair is None else pair[0] for pair in intervals], 6)
-    high = column([None if pair is None else pair[1] for pair in intervals], 6)
+    low = _own_digits([None if pair is None else pair[0] for pair in intervals], 6)
+    high = _own_digits([None if pair is None else pair[1] for pair in intervals], 6)
     between = [f"{one} … {other}" for one, other in zip(low, high, strict=True)]
     return [
         *columns,
-        Column("std error", column(errors, 5)),
+        Column("std error", _own_digits(errors, 5)),
         Column("t", align([number(record.t_values.get(name), 4) for name in names])),
         Column("p", align([_probability(record.p_values.get(name)) for name in names])),
         Column("95 % interval", between),
     ]
+
+
+def _estimates(cells: list[str]) -> list[str]:
+    """Points under each other, unless that makes the column much wider than its widest number."""
+    aligned = align(cells)
+    widest = max(len(cell) for cell in cells)
+    return aligned if len(aligned[0]) <= widest + 4 else [cell.rjust(widest) for cell in cells]
+
+
+def _own_digits(values: Sequence[float | None], digits: int) -> list[str]:
+    """Aligned with equal decimals; where magnitudes differ so much that some would lose digits, each by itself."""
+    sizes = [abs(value) for value in values if value]
+    if not sizes or max(sizes) < 1e3 * min(sizes) or all(value == int(value) for value in sizes):
+        return column(values, digits)
+    cells = [number(value, digits) for value in values]
+    width = max(len(cell) for cell in cells)
+    return [cell.rjust(width) for cell in cells]
 
 
 def _probability(value: float | None) -> str:
