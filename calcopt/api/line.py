@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 Method = Literal["exact", "gd", "newton"]
 METHODS = ("exact", "gd", "newton")
 _MAX_ITERATIONS = 10_000
+_SLOW = 10.0
+"""A ratio of curvatures from which descent is slow: a step leaves (ratio − 1)/(ratio + 1) of the error, 0.8."""
 
 
 def fit_line(
@@ -147,6 +149,8 @@ def _advice(objective: LineObjective, rate: float | None) -> str:
             f"{2 / largest:.3g}: try --rate {1 / largest:.2g}, or leave --rate out"
         )
     ratio = largest / float(curvatures[0]) if curvatures[0] > 0 else float("inf")
+    if ratio < _SLOW:
+        return "allow more iterations, or use --method exact or newton"
     return (
         f"the largest curvature is {ratio:.3g} times the smallest, which makes descent slow: "
         f"use {'no --rate (the data are then scaled), ' if rate is not None else ''}--method exact or newton"

@@ -72,7 +72,9 @@ def resolve(source: str, stdin: BinaryIO | None) -> list[Source]:
     if source == "-":
         if stdin is None:
             raise DataError("there is no standard input to read", "-", hint="name a file")
-        return [_sniffed(STANDARD_INPUT, Spool(stdin), "standard input is empty")]
+        return [_sniffed(STANDARD_INPUT, Spool(stdin), "there is nothing to read")]
+    if not source.strip():  # such as "$FILE" with no value: never the present folder, which nobody named
+        raise DataError("no file is named", "DATA", hint="name a file, a glob or a folder; . is this folder")
     path = Path(source).expanduser()
     if path.is_dir():
         return [_by_extension(file) for file in _files_in(path, source)]

@@ -179,6 +179,13 @@ def test_a_million_rows_through_a_live_pipe() -> None:
     assert int(kilobytes) < 400 * 1024
 
 
+def test_advice_blames_the_curvatures_only_when_they_differ() -> None:
+    even = fit_line(POINTS, method="gd", max_iterations=0)
+    assert even.advice == "allow more iterations, or use --method exact or newton"
+    twins = {"a": [1.0, 2.0, 3.0, 4.0], "b": [1.0, 2.0, 3.1, 4.0], "y": [1.0, 5.0, 2.0, 4.0]}
+    assert "which makes descent slow" in (fit_line(twins, method="gd", max_iterations=0).advice or "")
+
+
 def test_every_refusal_is_a_calcopt_error() -> None:
     for data in ("missing.csv", {"x": ["a"], "y": [1]}, [[1]], {}):
         with pytest.raises(CalcoptError):

@@ -69,8 +69,8 @@ def test_a_bad_cell_is_shown_in_its_line(cell: str, says: str) -> None:
         ),
         (b"x;y\n1;2\n", "1: the first line has no ',', but it has ';'; tell the delimiter: --delimiter ';'\n  x;y"),
         (b"x|y\n1|2\n", "1: the first line has no ',', but it has '|'; tell the delimiter: --delimiter '|'\n  x|y"),
-        (b"", "standard input is empty"),
-        (b"\n\n", "standard input is empty"),
+        (b"", "there is nothing to read"),
+        (b"\n\n", "there is nothing to read"),
         (b"x,y\n1,\n", "2:3: column 'y' is empty; fill it in, or leave such rows out with --missing skip\n  1,\n    ^"),
         (b'x,y\n1,2\n3,"4\n5,6\n', '3: a quoted cell that begins in this record is never closed\n  3,"4'),
         (
@@ -207,3 +207,11 @@ def test_when_every_row_is_left_out() -> None:
 def test_control_characters_of_a_cell_do_not_reach_the_terminal() -> None:
     report = refusal(b"x,y\n1,\x1b[31m\n", ["x", "y"])
     assert "\x1b" not in report
+
+
+def test_an_empty_name_is_not_the_present_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "a.csv").write_text("x,y\n1,2\n")
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(DataError, match="no file is named"):
+        open_table("")
+    assert open_table(".").columns == ("x", "y")

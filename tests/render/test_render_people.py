@@ -98,3 +98,7 @@ def test_a_narrow_terminal_wraps_tables_and_cuts_no_number() -> None:
     assert [line for line in shown(mixed_line(), width=40).split("\n") if line.count("…") == 1] == [
         line for line in shown(mixed_line()).split("\n") if line.count("…") == 1
     ]
+
+
+def test_a_line_that_was_not_reached_shows_its_advice() -> None:
+    assert "advice  try --rate 0.1" in shown(replace(RECORDS["line"](), status="diverged", advice="try --rate 0.1"))

@@ -9,7 +9,7 @@ from rich.console import RenderableType
 from calcopt.records import LineFit
 from calcopt.render.numbers import align, column, number
 from calcopt.render.people.iterations import iteration_table
-from calcopt.render.people.layout import BLANK, Column, Layout, grid, heading, note, pairs, status_line
+from calcopt.render.people.layout import BLANK, Column, Layout, grid, heading, labelled, note, pairs, status_line
 
 
 def line_view(record: LineFit, layout: Layout) -> Iterator[RenderableType]:
@@ -22,6 +22,8 @@ def line_view(record: LineFit, layout: Layout) -> Iterator[RenderableType]:
         yield iteration_table(record.trace, tuple(record.parameters), "minimize", layout, symbol="L")
         yield BLANK
     yield status_line(record.status, record.message, reached=record.reached_goal)
+    if record.advice:
+        yield labelled("advice", "bold yellow", record.advice)
     yield BLANK
     yield grid(_parameters(record))
     yield BLANK
