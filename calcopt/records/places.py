@@ -68,19 +68,47 @@ class Singularities:
 
 
 @dataclass(frozen=True, slots=True)
+class Span:
+    """An interval: ``low`` and ``high`` (±inf without an end), the same as exact texts, and which ends belong to it."""
+
+    low: float
+    high: float
+    ends: tuple[str, str]
+    closed: tuple[bool, bool] = (False, False)
+
+    @property
+    def text(self) -> str:
+        """``(-inf, -1)``, ``[0, sqrt(2)]``; ``{0}`` for a single point."""
+        if self.low == self.high:
+            return f"{{{self.ends[0]}}}"
+        return f"{'[' if self.closed[0] else '('}{self.ends[0]}, {self.ends[1]}{']' if self.closed[1] else ')'}"
+
+
+@dataclass(frozen=True, slots=True)
+class Inflection:
+    """A point where the graph changes from bending up to bending down or back; ``exact`` texts where there are any."""
+
+    x: Mapping[str, float]
+    value: float
+    exact: Mapping[str, str] | None = None
+    exact_value: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Study:
-    """Where a function of one variable is defined, rises and falls, and how it bends; intervals as text, exact ends.
+    """Where a function of one variable is defined, rises and falls, and how it bends.
 
     A list is None where it is not known, and ``omitted`` says why. ``window`` is the part of the line that is meant,
-    where it is not the whole line: the box, or one period.
+    where it is not the whole line: the box, or one period. ``domain`` is its text, ``pieces`` its intervals.
     """
 
     domain: str | None = None
-    increasing: tuple[str, ...] | None = None
-    decreasing: tuple[str, ...] | None = None
-    constant: tuple[str, ...] = ()
-    concave_up: tuple[str, ...] | None = None
-    concave_down: tuple[str, ...] | None = None
-    inflections: tuple[Mapping[str, str], ...] = ()
+    pieces: tuple[Span, ...] | None = None
+    increasing: tuple[Span, ...] | None = None
+    decreasing: tuple[Span, ...] | None = None
+    constant: tuple[Span, ...] = ()
+    concave_up: tuple[Span, ...] | None = None
+    concave_down: tuple[Span, ...] | None = None
+    inflections: tuple[Inflection, ...] = ()
     window: str | None = None
     omitted: str = ""

@@ -41,6 +41,14 @@ def real_zeros(tree: Expr, name: str) -> Equation | None:
         return None
 
 
+def without_denominator(tree: Expr, name: str) -> Expr:
+    """What decides where ``tree`` is zero: no denominator, no factor that is never zero; ``tree`` itself if unknown."""
+    try:
+        return from_sympy(_numerator(to_sympy(tree), [symbol(name)]))
+    except (MathError, NotExpressible, sympy.PolynomialError, NotImplementedError):
+        return tree
+
+
 def _solved(numerator: Any, variable: Any) -> Equation | None:
     if numerator == 0:
         return Equation(everywhere=True)

@@ -53,7 +53,7 @@ def find(body: Expr, name: str, box: tuple[Expr, Expr] | None = None) -> Found:
         found.doubt("the terms of a sum with open bounds were not looked at")
     if not listed:
         return found
-    window = DEFAULT_WINDOW if box is None else _window(box)
+    window = DEFAULT_WINDOW if box is None else window_of(box)
     roots: list[Root] = []
     for switch in listed:
         _take(switch, name, window, found, roots, whole_line=box is None)
@@ -80,7 +80,7 @@ def _take(switch: Switch, name: str, window: Window, found: Found, roots: list[R
         found.doubt(note)
 
 
-def _window(box: tuple[Expr, Expr]) -> Window:
+def window_of(box: tuple[Expr, Expr]) -> Window:
     """The box as rationals, widened outwards by what rounding costs."""
     low, high = (number(end) for end in box)
     scale = 10**40

@@ -10,7 +10,8 @@ from typing import Any
 from mpmath import mp, mpf, workdps
 
 from calcopt.calculus.precise import evaluate, sign_of
-from calcopt.calculus.singular.germs import DIGITS
+from calcopt.calculus.singular.expansion import germ_along
+from calcopt.calculus.singular.germs import DIGITS, NoValues, Undecided
 from calcopt.calculus.singular.intervals import Empty, Interval, Unknown, enclose
 from calcopt.expression.tree import Expr
 
@@ -19,6 +20,7 @@ MOST_ZEROS = 100
 NARROWEST = 1e-9
 BISECTIONS = 60
 STEPS = 14
+HIGHEST_ORDER = 8
 
 
 @dataclass(slots=True)
@@ -45,6 +47,7 @@ def zeros_in_window(tree: Expr, name: str, window: tuple[Fraction, Fraction]) ->
     if left is not None and right is not None:
         work += [(left, low)] if left < low else []
         work += [(high, right)] if right > high else []
+    work = [piece for interval in work for piece in _around_multiple_zero(tree, name, interval, found)]
     smallest = NARROWEST * (high - low)
     boxes = 0
     while work:
@@ -62,6 +65,44 @@ def zeros_in_window(tree: Expr, name: str, window: tuple[Fraction, Fraction]) ->
         work += [(middle, b), (a, middle)]
     found.numbers.sort()
     return found
+
+
+def _around_multiple_zero(tree: Expr, name: str, interval: Interval, found: Found) -> list[Interval]:
+    """The interval without the surroundings of a multiple zero at 0, such as those of x cos x − sin x.
+
+    There f has a zero of order m; on an interval where f^(m) has no zero there is no other one, by Rolle's theorem.
+    """
+    if not interval[0] < 0 < interval[1]:
+        return [interval]
+    order = _order_of_zero(tree, name)
+    if order is None or not 2 <= order <= HIGHEST_ORDER:
+        return [interval]
+    from calcopt.calculus.algebra.partials import Partials
+    from calcopt.errors import MathError
+
+    try:
+        derivative = Partials(tree, [name]).tree((name,) * order)
+    except MathError:
+        return [interval]
+    for width in (1.0, 0.25, 0.05, 0.01, 0.001):
+        try:
+            near = enclose(derivative, name, (-width, width))
+        except (Empty, Unknown):
+            continue
+        if near.smooth and (near.value[0] > 0 or near.value[1] < 0):
+            _add(found, mpf(0))
+            return [piece for piece in ((interval[0], -width), (width, interval[1])) if piece[0] < piece[1]]
+    return [interval]
+
+
+def _order_of_zero(tree: Expr, name: str) -> int | None:
+    """m with f = c·x^m + … on both sides of 0, or None."""
+    try:
+        leads = [germ_along(tree, {name: (mpf(0), mpf(side))}).lead() for side in (-1, 1)]
+    except (NoValues, Undecided):
+        return None
+    (e, b, _), (f, d, _) = leads
+    return int(e) if e == f and not b and not d and e.denominator == 1 else None
 
 
 def _tail(tree: Expr, name: str, end: float) -> float | None:

@@ -22,22 +22,24 @@ MOST_TURNS = 80
 PI = Constant("pi")
 
 
-def solve(equation: Expr, name: str, window: Window) -> Roots:
+def solve(equation: Expr, name: str, window: Window, *, search: bool = True) -> Roots:
     """The zeros of ``equation``: all real ones, or where that cannot be, those in ``window`` (``searched`` says so).
 
-    Points where the equation has no value, or another branch of it holds, may be among them.
+    Points where the equation has no value, or another branch of it holds, may be among them. Without ``search`` no
+    intervals are looked at: what has no exact solution stays open.
     """
     roots = Roots()
     branches = smooth_branches(equation)
     for branch in branches if branches is not None else (equation,):
-        _Solver(name, window, roots).solve(branch, Number(0), 0)
+        _Solver(name, window, roots, search=search).solve(branch, Number(0), 0)
     return roots
 
 
 class _Solver:
     """Undoes the outermost function of u(x) = c as long as that is possible, and asks algebra or intervals then."""
 
-    def __init__(self, name: str, window: Window, roots: Roots) -> None:
+    def __init__(self, name: str, window: Window, roots: Roots, *, search: bool) -> None:
+        self.search = search
         self.name = name
         self.window = window
         self.roots = roots
@@ -48,6 +50,8 @@ class _Solver:
             return
         line = linear(tree, self.name)
         target = exact_value(value)
+        if target is None and evaluate(value, {}) is None:
+            return  # log(0), asin(2): nothing is equal to what does not exist
         if line is not None and target is not None:
             self._keep(fraction((target - line[1]) / line[0]))
         elif depth > DEEPEST or not self._undone(tree, value, depth):
@@ -97,6 +101,9 @@ class _Solver:
             if sign is None or sign <= 0:
                 return True
             self.solve(exponent, Div(Call("log", value), Call("log", base)), depth + 1)
+            return True
+        if literal is None and sign == 0:
+            self.solve(base, Number(0), depth + 1)  # b^v is zero only where b is
             return True
         if literal is None or literal == 0 or sign is None:
             return False
@@ -163,12 +170,12 @@ class _Solver:
 
     def _asked(self, tree: Expr, value: Expr, depth: int) -> None:
         """Algebra on tree − value, else intervals in the window."""
-        from calcopt.calculus.algebra.equations import family, real_zeros
+        from calcopt.calculus.algebra.equations import family, real_zeros, without_denominator
 
         equation = difference(tree, value) if value is not Number(0) else tree
         found = real_zeros(equation, self.name) if depth <= DEEPEST else None
         if found is None:
-            self._searched(equation)
+            self._searched(without_denominator(equation, self.name))
             return
         for zero in found.points:
             (number,), (exact,) = zero.coordinates, zero.exact
@@ -189,6 +196,10 @@ class _Solver:
     def _searched(self, equation: Expr) -> None:
         from calcopt.calculus.singular.searching import zeros_in_window
 
+        if not self.search:
+            self.roots.complete = False
+            self.roots.notes.append(f"{equation} = 0 has no exact solution here; a --box looks for numbers")
+            return
         found = zeros_in_window(equation, self.name, self.window)
         for number in found.numbers:
             exact = _simple(equation, self.name, number)
@@ -220,6 +231,8 @@ INVERSES: dict[str, Any] = {
     "asin": lambda c: Call("sin", c),
     "acos": lambda c: Call("cos", c),
     "atan": lambda c: Call("tan", c),
+    "sigmoid": lambda c: Call("log", Div(c, Add(Number(1), Neg(c)))),
+    "softplus": lambda c: Call("log", Add(Call("exp", c), Neg(Number(1)))),
 }
 """f(u) = c has at most the solution u = f⁻¹(c)."""
 
