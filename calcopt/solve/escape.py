@@ -27,11 +27,13 @@ def leave(task: Task, point: Point, model: Model, free: NDArray[np.intp] | None)
     saddle): there f must fall ten times as far as a Newton step could explain, since near a flat minimum such as
     that of x⁴ a lower point is always at hand.
     """
-    lowest, v = model.most_negative()
-    if not model.positive and lowest < 0:
-        return _lower_along(task, point, v, free, 0.0)
+    if not model.positive:  # asked first: eigenvectors of large matrices are dear
+        lowest, v = model.most_negative()
+        if lowest < 0:
+            return _lower_along(task, point, v, free, 0.0)
     if task.verdict(point).classification != "degenerate":
         return None
+    _, v = model.most_negative()
     step = model.newton(point.gradient if free is None else point.gradient[free])
     explained = 0.0
     if step is not None:

@@ -65,7 +65,11 @@ class SafeguardedNewton(Plain):
         free = None if held is None else np.flatnonzero(~held)
         hessian = point.hessian
         assert hessian is not None
-        return Region(quadratic_model(hessian if free is None else hessian[free][:, free]), free, radius, lingering)
+        return Region(self._model(hessian if free is None else hessian[free][:, free]), free, radius, lingering)
+
+    def _model(self, hessian: Matrix) -> Model:
+        """How the quadratic model of the free variables is solved."""
+        return quadratic_model(hessian)
 
     # -- when to stop -------------------------------------------------------------------------------------------
 
@@ -87,7 +91,7 @@ class SafeguardedNewton(Plain):
 
     def step(self, task: Task, point: Point, state: Region) -> Move | Halt:
         if point.value < self.lowest:
-            return _unbounded(task, point)
+            return unbounded(task, point)
         lingering = 0
         if _critical(task, point):
             newton = _newton(point, state)
@@ -103,7 +107,7 @@ class SafeguardedNewton(Plain):
     def _search(self, task: Task, point: Point, state: Region) -> Move | Halt:
         """Shorten the step until f falls enough; no trial is accepted unless it is finite."""
         size, tag = max(1.0, norm(point.x)), ""
-        step, alpha = _propose(point, state, size), 1.0
+        step, alpha = self._propose(point, state, size), 1.0
         for _ in range(self.trials):
             if step is None:
                 break
@@ -112,7 +116,7 @@ class SafeguardedNewton(Plain):
             if not d.any():
                 break
             if trial.value == -math.inf:
-                return _unbounded(task, trial)
+                return unbounded(task, trial)
             predicted = -float(point.gradient @ d)  # along a line the slope is what counts (Armijo)
             if step.bounded:
                 predicted -= 0.5 * float(d @ (_hessian(point) @ d))
@@ -122,7 +126,7 @@ class SafeguardedNewton(Plain):
             tag = "D" if not trial.finite else tag or "B"
             cut = _cut(point, trial, d)
             if step.bounded:
-                step = state.model.bounded(_free_gradient(point, state), step.length * cut)
+                step = state.model.bounded(free_gradient(point, state), step.length * cut)
             else:
                 alpha *= cut
                 step = Step(cut * step.p, 0.0, cut * step.length, False)
@@ -130,11 +134,22 @@ class SafeguardedNewton(Plain):
                 break
         return exhausted(task, point)
 
+    def _propose(self, point: Point, state: Region, size: float) -> Step | None:
+        """The first trial: Newton's step, or the best one within the radius (at first: about the size of x)."""
+        g = free_gradient(point, state)
+        if g.size == 0:
+            return None
+        return state.model.newton(g) or within_radius(state, g, size)
+
     def _move(self, task: Task, trial: Point, state: Region, step: Step, ratio: float, tag: str, alpha: float) -> Move:
-        radius = _grown(step, ratio) if step.bounded else None
+        radius = grown(step, ratio) if step.bounded else self._unbounded_radius(state, step)
         letter = tag or ("R" if step.bounded else "N")
         detail = {"shift": step.shift, "radius": step.length} if step.bounded else {"alpha": alpha}
         return Move(trial, self._at(task, trial, radius, state.lingering), letter, detail)
+
+    def _unbounded_radius(self, state: Region, step: Step) -> float | None:
+        """The next radius after a step that no radius limited: found anew when one is needed."""
+        return None
 
     def _ratio(self, task: Task, point: Point, trial: Point, predicted: float) -> float:
         """Actual fall of f over the promised one; where both drown in rounding, 1 if the gradient got smaller."""
@@ -160,33 +175,27 @@ def _critical(task: Task, point: Point) -> bool:
     return measure <= 1e-9 * scale and measure <= norm(task.noise(point.x).gradient)
 
 
-def _free_gradient(point: Point, state: Region) -> Vector:
+def free_gradient(point: Point, state: Region) -> Vector:
     return point.gradient if state.free is None else point.gradient[state.free]
 
 
 def _newton(point: Point, state: Region) -> Vector | None:
     """The Newton step in all variables, zero for those held at a bound; None where H is indefinite."""
-    g = _free_gradient(point, state)
+    g = free_gradient(point, state)
     step = state.model.newton(g) if g.size else None
     if g.size == 0:
         return np.zeros_like(point.x)
     return None if step is None else _embed(step.p, state.free, point.x.size)
 
 
-def _propose(point: Point, state: Region, size: float) -> Step | None:
-    """The first trial: Newton's step, or the best one within the radius (at first: about the size of x)."""
-    g = _free_gradient(point, state)
-    if g.size == 0:
-        return None
-    newton = state.model.newton(g)
-    if newton is not None:
-        return newton
+def within_radius(state: Region, g: Vector, size: float) -> Step:
+    """The best step within the trust radius, which at first is about the size of x."""
     length = norm(g)
     along = norm(state.model.scale * g) / length if length > 0 else float(np.min(state.model.scale))
     return state.model.bounded(g, size * along if state.radius is None else state.radius)
 
 
-def _grown(step: Step, ratio: float) -> float:
+def grown(step: Step, ratio: float) -> float:
     """The next radius: narrower when the model was poor, wider when it was good."""
     if ratio < 0.25:
         return 0.5 * step.length
@@ -202,7 +211,7 @@ def _cut(point: Point, trial: Point, d: Vector) -> float:
     return min(0.5, max(0.1, -slope / (2 * bend))) if bend > 0 and slope < 0 else 0.25
 
 
-def _unbounded(task: Task, point: Point) -> Halt:
+def unbounded(task: Task, point: Point) -> Halt:
     sign = -1.0 if task.goal == "maximize" else 1.0
     word, way, what = ("above", "rises", "maximum") if sign < 0 else ("below", "falls", "minimum")
     return Halt(

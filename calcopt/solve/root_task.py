@@ -42,6 +42,10 @@ class FindRoot:
     def measure_name(self) -> str:
         return "|f|" if self.functions == 1 else "‖F‖"
 
+    @property
+    def bounded(self) -> bool:
+        return False
+
     def value(self, x: Vector) -> float:
         """‖F(x)‖."""
         return norm(self.system.evaluate(x, 0).residual)

@@ -56,6 +56,11 @@ class Task(Protocol):
     def counts(self) -> Counts: ...
     @property
     def measure_name(self) -> str: ...
+    @property
+    def bounded(self) -> bool:
+        """Whether there are bounds to keep."""
+        ...
+
     def value(self, x: Vector) -> float: ...
     def evaluate(self, x: Vector, order: int) -> Point: ...
     def project(self, x: Vector) -> Vector: ...
@@ -99,6 +104,10 @@ class Minimize:
     def measure_name(self) -> str:
         plain = "|f'|" if len(self.variables) == 1 else "‖∇f‖"
         return plain if self.box is None else f"projected {plain}"
+
+    @property
+    def bounded(self) -> bool:
+        return self.box is not None
 
     def value(self, x: Vector) -> float:
         """sign·f(x)."""
