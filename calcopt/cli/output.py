@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING
 
@@ -87,6 +88,10 @@ class Output:
         status = exit_status(record)
         if status == NOT_REACHED and self.format in ("quiet", "csv", "latex"):
             self._tell_of_failure(record)
+        if self.format == "quiet" and status == REACHED and (note := _without_value(record)):
+            self._environment.stderr.write(f"note: {printable(note)}\n")
+            self._environment.stderr.flush()
+            return NOT_REACHED
         return status
 
     def warn(self, message: str) -> None:
@@ -158,6 +163,15 @@ class Output:
 
             self._progress = Progress(environment.stderr, columns=environment.columns)
         return self._progress
+
+
+def _without_value(record: object) -> str | None:
+    """Where a derivative was asked for and there is none: a bare ``nan`` must not pass for an answer."""
+    for point in getattr(record, "at", ()):
+        if not all(math.isfinite(value) for value in point.derivative_values):
+            place = ", ".join(f"{name} = {value:g}" for name, value in point.at.items())
+            return "; ".join([f"there is no derivative at {place}", *point.remarks])
+    return None
 
 
 def exit_status(record: object) -> int:

@@ -343,3 +343,11 @@ def test_a_fault_of_ours_is_reported_shortly() -> None:
         assert program(["diff", "x^2", "--quiet"], environment) == 1
         assert "a fault of calcopt itself: ZeroDivisionError: division by zero" in err.getvalue()
         assert ("Traceback" in err.getvalue()) is debug
+
+
+@pytest.mark.parametrize(("function", "point"), [("log(x)", "-1"), ("1/x", "0"), ("abs(x)", "0")])
+def test_a_derivative_that_does_not_exist_is_no_quiet_answer(function: str, point: str) -> None:
+    outcome = run("diff", function, "--at", point, "--quiet")
+    assert (outcome.status, outcome.out) == (3, "nan\n")
+    assert outcome.err.startswith(f"note: there is no derivative at x = {point}")
+    assert run("diff", function, "--at", "2", "--quiet").status == 0
