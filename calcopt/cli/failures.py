@@ -90,6 +90,10 @@ def usage_error(error: ClickException) -> CalcoptError:
     extra = re.match(r"Got unexpected extra arguments?(?:\(s\))? \((.*)\)", message, re.DOTALL)
     if extra:
         return UsageError(f"unexpected argument {extra[1]}", hint=f"a formula with blanks needs quotes; {ask}")
+    choice = re.match(r"Invalid value for '(--[\w-]+)': '(.*?)' is not one of (.*)", message, re.DOTALL)
+    if choice:
+        hint = suggestion(choice[2], re.findall(r"'(.*?)'", choice[3])) or ask
+        return UsageError(f"{choice[1]} is one of {choice[3].replace(chr(39), '')}, not '{choice[2]}'", hint=hint)
     return UsageError(message[:1].lower() + message[1:], hint=ask)
 
 
