@@ -46,7 +46,8 @@ def train_perceptron(
     """Train a perceptron, or a network with ``hidden`` layers, on a table.
 
     Minimizes (1/n) Σ L + ½ l2 ‖w‖², with L = ½(y−ŷ)² for a regression and the log loss for a classification
-    (ŷ = σ(w·x + b) for two classes, softmax for more).
+    (ŷ = σ(w·x + b) for two classes, softmax for more). The rows are held in memory, about 25 bytes a number (1.6
+    million rows of 7 columns: 0.4 GB); with ``text`` every word is a column.
 
     Parameters
     ----------

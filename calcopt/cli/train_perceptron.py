@@ -87,6 +87,8 @@ def train_perceptron(
 ) -> Job:
     """A perceptron, or a network with hidden layers, for numbers (regression) or classes.
 
+    The rows are held in memory, about 25 bytes a number; with --text every word is a column.
+
     \b
     calcopt train-perceptron iris.csv --target species
     calcopt train-perceptron moods.csv --text sentence --target mood
