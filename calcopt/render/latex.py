@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 
 from calcopt.errors import UsageError
-from calcopt.records import CriticalPoint, CriticalPoints, Derivatives
+from calcopt.records import CriticalPoint, CriticalPoints, Derivatives, Limit
 from calcopt.render import notation as write_name
 from calcopt.render.notation import Notation, default_notation, symbol
 
@@ -19,10 +19,11 @@ def lines(record: object, to_latex: Callable[[str], str], *, notation: Notation 
                 from calcopt.render import derivation
 
                 yield from derivation.lines(record, style)
-                return
-            for item in record.derivatives:
-                name = write_name.latex(item.with_respect_to, record.variables, record.name, style)
-                yield f"{name} = {item.latex}"
+            else:
+                for item in record.derivatives:
+                    name = write_name.latex(item.with_respect_to, record.variables, record.name, style)
+                    yield f"{name} = {item.latex}"
+            yield from (_limit(found, record) for found in record.limits if found.exact is not None)
         case CriticalPoints():
             yield from (_point(point, to_latex) for point in record.points)
             for continuum in record.continua:
@@ -32,6 +33,13 @@ def lines(record: object, to_latex: Callable[[str], str], *, notation: Notation 
                 )
         case _:
             raise UsageError("--latex prints formulas, and this command has none", hint="use --json, --csv or --quiet")
+
+
+def _limit(found: Limit, record: Derivatives) -> str:
+    """``\\lim_{n \\to \\infty} \\left(…\\right) = e``."""
+    target = {"inf": r"\infty", "-inf": r"-\infty"}.get(found.target, found.target)
+    side = {"both": "", "left": "^{-}", "right": "^{+}"}[found.side]
+    return rf"\lim_{{{symbol(found.variable)} \to {target}{side}}} \left({record.latex}\right) = {found.latex}"
 
 
 def _point(point: CriticalPoint, to_latex: Callable[[str], str]) -> str:

@@ -38,7 +38,12 @@ def _runs(record: Runs) -> Iterator[str]:
 
 
 def _derivatives(record: Derivatives) -> Iterator[str]:
-    """Formulas, or with ``--at`` their values; alone when there is one, else each after its variables."""
+    """The limits where one was asked for; else formulas, or with ``--at`` their values: alone when there is one, else
+    each after its variables.
+    """
+    if record.limits:
+        yield from (found.exact or "not found" for found in record.limits)
+        return
     alone = len(record.derivatives) == 1
     for point in record.at:
         for index, item in enumerate(record.derivatives):

@@ -43,6 +43,10 @@ def derivatives_view(record: Derivatives, layout: Layout, notation: Notation | N
     for point in record.at:
         yield BLANK
         yield from _at(point, names, record.name)
+    if record.secants or record.limits:
+        from calcopt.render.people.approach import approach_view
+
+        yield from approach_view(record.secants, record.limits, record.name)
 
 
 def _hessian(record: Derivatives, rows: Sequence[Sequence[str]], style: Notation, layout: Layout) -> RenderableType:
