@@ -47,6 +47,8 @@ def differentiate(
     secant: bool = False,
     limit: str | None = None,
     checked: bool = False,
+    box: object | None = None,
+    study: bool | None = False,
 ) -> Derivatives:
     """All derivatives of ``order`` by the variables ``var`` (default: every name), with values at points.
 
@@ -55,8 +57,10 @@ def differentiate(
 
     ``steps`` adds how each was found, rule by rule (``"all"``: the trivial steps too; ``checked``: each held to its
     difference quotient), ``secant`` the slopes of secants through the points ``at``, ``limit`` the limit of the
-    function itself (``"n=inf"``). Names that are not in ``var`` are constants. A value that does not exist at a point
-    is nan, and the reason is among the point's remarks. Raises ParseError, UsageError, MathError.
+    function itself (``"n=inf"``). ``non_differentiable`` lists the places without a derivative (in ``box``); ``study``
+    adds where a function of one variable is defined, rises, falls and bends (None: for short formulas). Names that are
+    not in ``var`` are constants. A value that does not exist at a point is nan, and the reason is among the point's
+    remarks. Raises ParseError, UsageError, MathError.
     """
     from calcopt.api.deep import with_enough_stack
 
@@ -67,7 +71,7 @@ def differentiate(
     def work() -> Derivatives:
         body = written_out(formula.body)
         partials = Partials(body, chosen_variables(formula, body, var))
-        record = _derivatives(formula, partials, order, at)
+        record = with_places(_derivatives(formula, partials, order, at), partials, box=box, study=study)
         if steps:
             record = replace(record, steps=_steps(formula, partials, order, every=steps == "all", checked=checked))
         if secant or limit is not None:
@@ -77,6 +81,7 @@ def differentiate(
             record = replace(record, secants=secants, limits=() if limit is None else limits_of(formula, limit))
         return record
 
+    from calcopt.api.places import with_places
     from calcopt.calculus.algebra.partials import Partials
 
     return with_enough_stack(formula.body, work)

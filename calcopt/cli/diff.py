@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 import typer
 
 from calcopt.cli.environment import Environment
-from calcopt.cli.options import FormulaOptions, OutputOptions, Points, Variables
+from calcopt.cli.options import Box, FormulaOptions, OutputOptions, Points, Variables
 from calcopt.cli.output import Output
 from calcopt.cli.problems import read_problem
 from calcopt.cli.sharing import expand_options
@@ -40,6 +40,14 @@ Limit = Annotated[
     typer.Option("--limit", metavar="NAME=PLACE", help="The limit of the function, such as n=inf, x=0 or x=0+."),
 ]
 
+Study = Annotated[
+    bool | None,
+    typer.Option(
+        "--study/--no-study",
+        help="Say where a function of one variable is defined, rises, falls and bends.  [default: for short formulas]",
+    ),
+]
+
 
 @expand_options
 def diff(
@@ -56,6 +64,8 @@ def diff(
     steps_all: EveryStep = False,
     secant: Secant = False,
     limit: Limit = None,
+    box: Box = None,
+    study: Study = None,
 ) -> Job:
     """Derivatives, gradient and Hessian of a function, exact; with --at their values at a point.
 
@@ -89,6 +99,8 @@ def diff(
             secant=secant,
             limit=limit,
             checked=environment.debugging,
+            box=question.choose("box", box),
+            study=study if sink.format in ("table", "json", "ndjson") else False,
         )
         shown = record if tangent or sink.format != "table" else _without_tangents(record)
         return sink.finish(shown, notation=notation)

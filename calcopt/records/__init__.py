@@ -23,6 +23,7 @@ if TYPE_CHECKING:
         SystemEvaluation,
         Vector,
     )
+    from calcopt.records.places import Inflection, Place, Singularities, Span, Study, SwitchingSet
     from calcopt.records.proofs import Minimizer, Proof
     from calcopt.records.runs import Classification, Goal, Iteration, OnIteration, Result, Runs, Status, Verdict
     from calcopt.records.steps import Limit, Name, Secant, SecantTable, ShortForm, Step
@@ -31,6 +32,7 @@ _HOMES = {
     "formulas": ("AtPoint", "Continuum", "CriticalPoint", "CriticalPoints", "Derivative", "Derivatives"),
     "learned": ("Epoch", "LineFit", "OnEpoch", "TrainedPerceptron"),
     "objectives": ("Counts", "Evaluation", "Noise", "Objective", "System", "SystemEvaluation"),
+    "places": ("Inflection", "Place", "Singularities", "Span", "Study", "SwitchingSet"),
     "proofs": ("Minimizer", "Proof"),
     "runs": ("Classification", "Goal", "Iteration", "OnIteration", "Result", "Runs", "Status", "Verdict"),
     "steps": ("Limit", "Name", "Secant", "SecantTable", "ShortForm", "Step"),
@@ -59,6 +61,7 @@ __all__ = [
     "Epoch",
     "Evaluation",
     "Goal",
+    "Inflection",
     "Iteration",
     "Limit",
     "LineFit",
@@ -69,14 +72,19 @@ __all__ = [
     "Objective",
     "OnEpoch",
     "OnIteration",
+    "Place",
     "Proof",
     "Result",
     "Runs",
     "Secant",
     "SecantTable",
     "ShortForm",
+    "Singularities",
+    "Span",
     "Status",
     "Step",
+    "Study",
+    "SwitchingSet",
     "System",
     "SystemEvaluation",
     "TrainedPerceptron",

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from calcopt.records.notebook import html_table, short
+from calcopt.records.places import Singularities, Study
 from calcopt.records.runs import Classification
 from calcopt.records.steps import Limit, SecantTable, Step
 
@@ -38,6 +39,8 @@ class Derivatives:
     """How each derivative was found, in the same order."""
     secants: tuple[SecantTable, ...] = ()
     limits: tuple[Limit, ...] = ()
+    non_differentiable: Singularities | None = None
+    study: Study | None = None
 
     def _repr_latex_(self) -> str:
         """The derivatives, as a notebook shows them."""

@@ -25,7 +25,8 @@ of both sides agree, the value does not (or there is none). ``smooth``: a switch
 class Place:
     """One switch of a formula at a point: ``left`` and ``right`` are the one-sided slopes (±inf, or None without one).
 
-    ``left_limit`` and ``right_limit`` are those of f. With a ``period`` the place repeats at that distance. ``order``
+    ``left_limit`` and ``right_limit`` are those of f. With a ``period`` the place repeats at that distance, and
+    ``family`` writes all of them: ``pi/2 + k*pi``. ``order``
     (of a smooth place): how often f is differentiable there; None where the expansion found no end to it.
     """
 
@@ -39,6 +40,7 @@ class Place:
     exact: Mapping[str, str] | None = None
     detail: str = ""
     period: str | None = None
+    family: str | None = None
     order: int | None = None
 
 
@@ -46,7 +48,7 @@ class Place:
 class SwitchingSet:
     """Several variables: a curve or surface ``equation`` where f switches; ``kind`` is None where it is not one kind.
 
-    ``samples`` points of it were examined; ``proved`` where the form itself shows that the kind is the same throughout.
+    ``samples`` points of it were examined. ``at``: the set is this single point, as for sqrt(x^2 + y^2).
     """
 
     equation: str
@@ -63,6 +65,7 @@ class Singularities:
     places: tuple[Place, ...] = ()
     smooth: tuple[Place, ...] = ()
     sets: tuple[SwitchingSet, ...] = ()
+    smooth_sets: tuple[SwitchingSet, ...] = ()
     complete: bool = True
     note: str = ""
 

@@ -30,7 +30,15 @@ def derivatives(record: Derivatives) -> Fields:
         fields |= _at_point(record.at[0])
     if len(record.at) > 1:
         fields["points"] = [_at_point(point) for point in record.at]
-    return fields | explanations(record)
+    return fields | _places(record) | explanations(record)
+
+
+def _places(record: Derivatives) -> Fields:
+    """Where there is no derivative, and the study of a function of one variable."""
+    from calcopt.render import places
+
+    fields: Fields = {} if record.non_differentiable is None else places.singularities(record.non_differentiable)
+    return fields if record.study is None else {**fields, "study": places.study(record.study)}
 
 
 def explanations(record: Derivatives) -> Fields:

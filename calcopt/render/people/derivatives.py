@@ -40,6 +40,13 @@ def derivatives_view(record: Derivatives, layout: Layout, notation: Notation | N
             yield Text(
                 f"Hessian: {size} × {size} long formulas; --verbose, --order 2 or --json shows them", style="dim"
             )
+    if record.non_differentiable is not None or record.study is not None:
+        from calcopt.render.people import places
+
+        if record.non_differentiable is not None:
+            yield from places.singular_view(record.non_differentiable, layout)
+        if record.study is not None:
+            yield from places.study_view(record.study)
     for point in record.at:
         yield BLANK
         yield from _at(point, names, record.name)

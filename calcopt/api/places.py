@@ -1,0 +1,112 @@
+"""Places without a derivative, and the study of a function of one variable, as records."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from calcopt.calculus.singular.switching import has_switches
+from calcopt.expression.tree import Expr, free_names, postorder
+from calcopt.records.places import Place, Singularities, Study, SwitchingSet
+
+if TYPE_CHECKING:
+    from calcopt.calculus.algebra.partials import Partials
+    from calcopt.calculus.singular.places import Found, Singular
+    from calcopt.calculus.singular.sets import SwitchSet
+    from calcopt.records import Derivatives
+
+Range = tuple[Expr, Expr]
+LARGEST_STUDIED = 40
+"""Nodes of a formula that is studied unasked; solving f' = 0 for larger ones may take long."""
+MOST_SETS = 12
+
+
+def with_places(record: Derivatives, partials: Partials, *, box: object, study: bool | None) -> Derivatives:
+    """The record with its places without a derivative; with the study when asked, or (None) for short formulas."""
+    from calcopt.problem.points import as_box
+
+    names, body = partials.names, partials.body
+    ranges = None if box is None else as_box(box, names)
+    alone = len(names) == 1 and set(free_names(body)) <= set(names)
+    if not alone:
+        return replace(record, non_differentiable=_sets(partials) if has_switches(body) else Singularities())
+    from calcopt.calculus.singular.places import Found, find
+
+    limits = None if ranges is None else ranges[names[0]]
+    found = find(body, names[0], limits) if has_switches(body) else Found()
+    record = replace(record, non_differentiable=_record(found, names[0]))
+    if study is None:
+        small = sum(1 for _ in postorder(body)) <= LARGEST_STUDIED
+        study = record.order == 1 and small and not (record.at or record.steps or record.limits)
+    return replace(record, study=_study(partials, found, limits, asked=box is not None)) if study else record
+
+
+def _study(partials: Partials, found: Found, limits: Range | None, *, asked: bool) -> Study:
+    from calcopt.calculus.singular.study import study
+
+    return study(partials, found, limits, search=asked)
+
+
+def _record(found: Found, name: str) -> Singularities:
+    listed = [_place(place, name) for place in found.places]
+    return Singularities(
+        places=tuple(place for place in listed if place.kind != "smooth"),
+        smooth=tuple(place for place in listed if place.kind == "smooth"),
+        complete=found.complete,
+        note="; ".join(found.notes),
+    )
+
+
+def _place(place: Singular, name: str) -> Place:
+    from calcopt.calculus.singular.places import family_text
+
+    root, decision = place.root, place.decision
+    assert decision.kind is not None
+    return Place(
+        at={name: float(root.number)},
+        kind=decision.kind,
+        left=_float(decision.left.slope),
+        right=_float(decision.right.slope),
+        left_limit=_float(decision.left.limit),
+        right_limit=_float(decision.right.limit),
+        value=_float(decision.value),
+        exact=None if root.exact is None else {name: str(root.exact)},
+        detail=decision.detail,
+        period=None if root.period is None else str(root.period),
+        family=None if root.period is None else family_text(root),
+        order=decision.order,
+    )
+
+
+def _float(value: Any | None) -> float | None:
+    return None if value is None else float(value) + 0.0
+
+
+def _sets(partials: Partials) -> Singularities:
+    """The switching curves and surfaces of several variables (or of one beside symbolic constants)."""
+    from calcopt.calculus.singular.sets import switching_sets
+
+    listed, smooth, notes = [], [], []
+    for found in switching_sets(partials.body, partials.names)[:MOST_SETS]:
+        record = _set(found, partials)
+        if not found.kinds and not found.outside:
+            notes.append(f"no point with {found.equation} = 0 was found")
+        elif found.kinds and set(found.kinds) != {"smooth"}:
+            listed.append(record)
+        elif found.kinds:
+            smooth.append(record)
+    note = "; ".join(["kinds were sampled at points of each set", *notes]) if listed or notes else ""
+    return Singularities(sets=tuple(listed), smooth_sets=tuple(smooth), complete=not (listed or notes), note=note)
+
+
+def _set(found: SwitchSet, partials: Partials) -> SwitchingSet:
+    from calcopt.calculus.singular.sets import single_point
+
+    worst = found.kind
+    detail = found.details[0] if len(set(found.details)) == 1 or found.point is not None else ""
+    if worst is None and found.kinds:
+        counts = {kind: found.kinds.count(kind) for kind in dict.fromkeys(found.kinds)}
+        total = len(found.kinds)
+        detail = ", ".join(f"{kind} at {count} of {total} points" for kind, count in counts.items())
+    at = None if found.point is None else single_point(found.point, partials.names)
+    return SwitchingSet(f"{found.equation} = 0", worst, detail, len(found.kinds), at)
