@@ -76,7 +76,7 @@ def sum_rows(
 ) -> LineProblem:
     """Read the table once; the triangle has full rank."""
     columns = choose_columns(table, x=x, y=y, weights=weights, intercept=intercept)
-    with _one_thread():
+    with one_thread():
         triangle = one_feature(columns.blocks(), intercept=intercept) if len(columns.features) == 1 else None
         if triangle is None or not _RANGE[0] < triangle.r[-2, -2] < _RANGE[1]:
             triangle = several_features(columns.blocks(), intercept=intercept)
@@ -92,7 +92,7 @@ def sum_rows(
 def fit_exactly(problem: LineProblem) -> LineFit:
     """The solution and its statistics."""
     columns, triangle = problem.columns, problem.triangle
-    with _one_thread():
+    with one_thread():
         solution = solve_line(triangle, columns.blocks)
     parameters = np.append(solution.slopes, solution.intercept) if columns.intercept else solution.slopes
     how = "shifted moments" if triangle.features == 1 else "QR"
@@ -183,7 +183,7 @@ def _without_errors(found: Inference, count: int) -> Inference:
     return Inference(found.degrees_of_freedom, None, found.r_squared, [*nothing], [*nothing], [*nothing], [*nothing])
 
 
-def _one_thread() -> AbstractContextManager[object]:
+def one_thread() -> AbstractContextManager[object]:
     """One BLAS thread: faster on small blocks, and the same bits at every run."""
     from threadpoolctl import threadpool_limits
 
