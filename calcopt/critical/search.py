@@ -21,6 +21,7 @@ SECONDS = 10.0
 """Time limit for SymPy's solvers when nothing else can answer; with a box, a third of it."""
 MOST_POINTS = 10_000
 SAME = mpf(10) ** -8
+ALIKE = mpf(10) ** -40
 FADED = mpf(10) ** -25
 KINKS = frozenset({"abs", "sign", "floor", "ceil", "min", "max", "relu", "step", "cbrt"})
 
@@ -151,7 +152,7 @@ class Search:
             if any(self._near(candidate, start) for candidate in self.candidates):
                 continue
             polished = polish(self.partials, start)
-            if polished is not None:
+            if polished is not None and not any(self._near(other, polished.floats()) for other in self.candidates):
                 self._add(polished)
             if len(self.candidates) > MOST_POINTS:
                 break
@@ -165,18 +166,21 @@ class Search:
             self._add(candidate)
             return
         polished = polish(self.partials, candidate.floats())
-        if polished is not None:
+        if polished is not None and not any(self._near(other, polished.floats()) for other in self.candidates):
             self._add(polished)
 
     def _add(self, candidate: Candidate) -> None:
         """Kept when inside the box, in the domain, new, and the gradient is zero to rounding."""
-        if not self._inside(candidate) or any(self._near(other, candidate.floats()) for other in self.candidates):
+        if not self._inside(candidate) or any(_same(other, candidate) for other in self.candidates):
             return
         slope = gradient_at(self.partials, candidate)
         if slope is None or (candidate.is_exact and not self._is_differentiable(candidate)):
             self._leave_out(candidate)
             return
         if any(slope) if candidate.is_exact else any(abs(component) > FADED for component in slope):
+            if self.complete:
+                self.complete = False
+                self.notes.append("a point was left out: its gradient is not zero to 25 decimals (scale f to order 1)")
             return
         on = " and ".join(describe(curve) for curve in self.curves if self._is_on(curve, candidate))
         self.candidates.append(
@@ -277,6 +281,13 @@ def describe(curve: Curve) -> str:
     from calcopt.calculus.algebra.constants import described
 
     return described(curve)
+
+
+def _same(one: Candidate, other: Candidate) -> bool:
+    """Equal to 40 digits: points found exactly may lie closer together than doubles can tell."""
+    here, there = one.numbers(), other.numbers()
+    with workdps(DIGITS):
+        return all(abs(here[n] - there[n]) <= ALIKE * max(abs(here[n]), abs(there[n])) for n in here)
 
 
 def _number(value: Any) -> Any:

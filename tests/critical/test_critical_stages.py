@@ -9,6 +9,7 @@ from mpmath import exp, mpf, workdps
 from calcopt.calculus.algebra.lowest_form import grows_at_infinity
 from calcopt.calculus.algebra.partials import Partials
 from calcopt.critical.child import solve_in_child
+from calcopt.critical.classify import classify
 from calcopt.critical.newton_search import stationary_points
 from calcopt.critical.point import polish
 from calcopt.critical.search import kinks
@@ -83,3 +84,23 @@ def test_kinks_are_listed() -> None:
         "x^(2/3)",
         "if(x > 1, 1, 2)",
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "points"),
+    [
+        ("x^3/3 - 1e-20*x", [-1e-10, 1e-10]),
+        ("x^3/3 - (10^9)*x^2 + (10^18 - 10^-6)*x", [1e9 - 1e-3, 1e9 + 1e-3]),
+    ],
+)
+def test_exact_points_close_together_are_not_merged(text: str, points: list[float]) -> None:
+    found = classify(parse(text).body, ["x"], function=text)
+    assert found.complete
+    assert [point.x["x"] for point in found.points if point.x is not None] == points
+    assert [point.classification for point in found.points] == ["local maximum", "local minimum"]
+
+
+def test_a_point_that_fails_verification_takes_the_claim_of_completeness_away() -> None:
+    text = "1e60*(x^4 + y^4 - x*y + x)"
+    found = classify(parse(text).body, ["x", "y"], function=text)
+    assert found.points or not found.complete
