@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from calcopt.records.formulas import AtPoint, Continuum, CriticalPoint, CriticalPoints, Derivative, Derivatives
+    from calcopt.records.fitted import CurveFit, FitRun
     from calcopt.records.learned import Epoch, LineFit, OnEpoch, TrainedPerceptron
     from calcopt.records.objectives import (
         Counts,
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from calcopt.records.steps import Limit, Name, Secant, SecantTable, ShortForm, Step
 
 _HOMES = {
+    "fitted": ("CurveFit", "FitRun"),
     "formulas": ("AtPoint", "Continuum", "CriticalPoint", "CriticalPoints", "Derivative", "Derivatives"),
     "learned": ("Epoch", "LineFit", "OnEpoch", "TrainedPerceptron"),
     "objectives": ("Counts", "Evaluation", "Noise", "Objective", "System", "SystemEvaluation"),
@@ -56,10 +58,12 @@ __all__ = [
     "Counts",
     "CriticalPoint",
     "CriticalPoints",
+    "CurveFit",
     "Derivative",
     "Derivatives",
     "Epoch",
     "Evaluation",
+    "FitRun",
     "Goal",
     "Inflection",
     "Iteration",
