@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from rich.console import RenderableType
+from rich.table import Table
 from rich.text import Text
 from rich.tree import Tree
 
@@ -19,7 +20,7 @@ from calcopt.render.reasons import abbreviated, conclusion, operator
 GUIDE = 4  # columns of the tree's lines for each level
 ROOM = 48  # columns that a formula should have beside them
 LONGEST = 2_000  # characters of a formula off a terminal; on a terminal, so many lines of it:
-LINES = 5
+LINES = 3
 
 
 def steps_view(record: Derivatives, layout: Layout, style: Notation) -> Iterator[RenderableType]:
@@ -66,25 +67,28 @@ class Page:
             if order < len(root.steps):
                 by = (*root.with_respect_to[: order - 1], *stage.with_respect_to)
                 title = write_name.text(by, self.variables, name, self.style)
-                yield self._line(stage, f"{title} = {self.cut(stage.derivative)}")
+                yield self._line(stage, title, self.cut(stage.derivative))
 
-    def answer(self, title: str, root: Step) -> Text:
-        """The last line: what is printed without ``--steps``, and the short form where there is one."""
+    def answer(self, title: str, root: Step) -> RenderableType:
+        """The last line: what is printed without ``--steps``, and below it the short form where there is one."""
         final = root.steps[-1] if root.rule == "higher order" else root
-        line = self._line(final, f"{title} = {root.derivative}")
-        if root.short_form is None:
-            return line
-        short = root.short_form
-        known = abbreviated(root) is not root
-        where = "" if known else ", ".join(f"{item.name} = {item.formula}" for item in short.names)
-        indent = " " * (len(line.plain) - len(root.derivative) - 3)
-        return line.append(f"\n{indent} = {printable(short.expression)}", "bold").append(
-            f"   where {printable(where)}" if where else "", "dim"
-        )
+        return self._line(final, title, root.derivative, root)
 
-    def _line(self, stage: Step, text: str) -> Text:
-        label = "simplify  " if stage.rule == "simplify" else ""
-        return Text.assemble((label, "cyan"), (printable(text), "bold"))
+    def _line(self, stage: Step, title: str, derivative: str, root: Step | None = None) -> RenderableType:
+        """``simplify  f'(x) = …``, long formulas wrapped under themselves."""
+        table = Table.grid(padding=(0, 1))
+        table.add_column(no_wrap=True)
+        table.add_column(no_wrap=True)
+        table.add_column(overflow="fold")
+        label = Text.assemble(("simplify  " if stage.rule == "simplify" else "", "cyan"), (printable(title), "bold"))
+        table.add_row(label, Text("="), Text(printable(derivative), style="bold"))
+        short = None if root is None else root.short_form
+        if root is not None and short is not None:
+            known = abbreviated(root) is not root
+            where = "" if known else ", ".join(f"{item.name} = {item.formula}" for item in short.names)
+            line = Text(printable(short.expression), style="bold")
+            table.add_row("", Text("="), line.append(f"   where {printable(where)}" if where else "", "not bold dim"))
+        return table
 
     def tree(self, root: Step) -> Tree:
         """The rules of one derivative, without the simplification at the end."""
@@ -103,7 +107,7 @@ class Page:
             self._grow(tree.add(self.head(part)), part)
         for note in filter(None, step.note.split("; ")):
             tree.add(Text(printable(note), style="dim"))
-        if step.steps or step.names:
+        if step.steps:
             left = conclusion(step, self.variables, self.style)
             tree.add(Text.assemble((printable(left), "dim"), f"{' ' if left else ''}= ", self.result(step)))
 
