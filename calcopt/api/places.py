@@ -11,7 +11,7 @@ from calcopt.records.places import Place, Singularities, Study, SwitchingSet
 
 if TYPE_CHECKING:
     from calcopt.calculus.algebra.partials import Partials
-    from calcopt.calculus.singular.places import Found, Singular
+    from calcopt.calculus.singular.found import Found, Singular
     from calcopt.calculus.singular.sets import SwitchSet
     from calcopt.records import Derivatives
 
@@ -26,19 +26,28 @@ def with_places(record: Derivatives, partials: Partials, *, box: object, study: 
     from calcopt.problem.points import as_box
 
     names, body = partials.names, partials.body
+    asked = study is True or box is not None
     ranges = None if box is None else as_box(box, names)
-    alone = len(names) == 1 and set(free_names(body)) <= set(names)
-    if not alone:
-        return replace(record, non_differentiable=_sets(partials) if has_switches(body) else Singularities())
-    from calcopt.calculus.singular.places import Found, find
-
+    switched = has_switches(body)
+    if len(names) > 1 or not set(free_names(body)) <= set(names):
+        return replace(record, non_differentiable=_sets(partials) if switched else Singularities())
     limits = None if ranges is None else ranges[names[0]]
-    found = find(body, names[0], limits) if has_switches(body) else Found()
-    record = replace(record, non_differentiable=_record(found, names[0]))
     if study is None:
         small = sum(1 for _ in postorder(body)) <= LARGEST_STUDIED
         study = record.order == 1 and small and not (record.at or record.steps or record.limits)
-    return replace(record, study=_study(partials, found, limits, asked=box is not None)) if study else record
+    if not switched and not study:
+        return replace(record, non_differentiable=Singularities())
+    from calcopt.calculus.singular.found import Found
+
+    found = _found(body, names[0], limits) if switched else Found()
+    record = replace(record, non_differentiable=_record(found, names[0]))
+    return replace(record, study=_study(partials, found, limits, asked=asked)) if study else record
+
+
+def _found(body: Expr, name: str, limits: Range | None) -> Found:
+    from calcopt.calculus.singular.places import find
+
+    return find(body, name, limits)
 
 
 def _study(partials: Partials, found: Found, limits: Range | None, *, asked: bool) -> Study:
@@ -58,7 +67,7 @@ def _record(found: Found, name: str) -> Singularities:
 
 
 def _place(place: Singular, name: str) -> Place:
-    from calcopt.calculus.singular.places import family_text
+    from calcopt.calculus.singular.found import family_text
 
     root, decision = place.root, place.decision
     assert decision.kind is not None

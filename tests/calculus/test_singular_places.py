@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from calcopt.calculus.singular.found import family_text
 from calcopt.calculus.singular.kinds import shown
-from calcopt.calculus.singular.places import family_text, find
+from calcopt.calculus.singular.places import find
 from calcopt.expression import parse
 
 # function → (place, kind, one-sided slopes or None) in the order of the line; "smooth" is listed too

@@ -23,6 +23,7 @@ from calcopt.calculus.singular.germs import (
     multiply,
     negative,
 )
+from calcopt.calculus.singular.roots import number
 from calcopt.expression.tree import (
     Add,
     And,
@@ -134,16 +135,6 @@ def _holds(condition: Expr, value: Callable[[Expr], Germ]) -> bool:
 
 Line = Mapping[str, tuple[Any, Any]]
 """A line through a point: name → (coordinate of the point, component of the direction), each a closed tree or mpf."""
-
-
-def number(value: Any) -> Any:
-    """A coordinate to all digits of germs. Raises NoValues where a closed tree has no value."""
-    if not isinstance(value, Expr):
-        return mpf(value)
-    found = evaluate(value, {}, digits=DIGITS + 10)
-    if found is None:
-        raise NoValues
-    return found
 
 
 def germ_along(tree: Expr, line: Line) -> Germ:

@@ -2,47 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from fractions import Fraction
-
 from mpmath import mp, mpf, workdps
 
-from calcopt.calculus.singular.expansion import number
+from calcopt.calculus.singular.found import DEFAULT_WINDOW, MULTIPLES, Found, Singular, Window, window_of
 from calcopt.calculus.singular.germs import DIGITS
-from calcopt.calculus.singular.kinds import Decision, decide
-from calcopt.calculus.singular.roots import SAME, Root, members
+from calcopt.calculus.singular.kinds import decide
+from calcopt.calculus.singular.roots import SAME, Root, members, number
 from calcopt.calculus.singular.shifts import measure, shift
-from calcopt.calculus.singular.solving import Window, solve
+from calcopt.calculus.singular.solving import solve
 from calcopt.calculus.singular.switching import Switch, holds_open_sum, switches
-from calcopt.expression.tree import Add, Div, Expr, Mul, Number
+from calcopt.expression.tree import Div, Expr, Mul, Number
 
-DEFAULT_WINDOW: Window = (Fraction(-10), Fraction(10))
-"""Looked at where equations are solved on the whole line by no method, and no box is given."""
 MOST_MEMBERS = 100
-MULTIPLES = (1, 2, 3, 4, 6)
-
-
-@dataclass(frozen=True, slots=True)
-class Singular:
-    """A place with its decision; a root with a period stands for all of its family."""
-
-    root: Root
-    decision: Decision
-
-
-@dataclass(slots=True)
-class Found:
-    """Places in the order of the line. ``window`` is set where only that part of the line was looked at."""
-
-    places: list[Singular] = field(default_factory=list)
-    complete: bool = True
-    window: Window | None = None
-    notes: list[str] = field(default_factory=list)
-
-    def doubt(self, note: str) -> None:
-        self.complete = False
-        if note not in self.notes:
-            self.notes.append(note)
 
 
 def find(body: Expr, name: str, box: tuple[Expr, Expr] | None = None) -> Found:
@@ -78,13 +49,6 @@ def _take(switch: Switch, name: str, window: Window, found: Found, roots: list[R
         found.doubt(f"{switch.equation} = 0 was solved in {low}..{high} only; give --box for another part")
     for note in solved.notes:
         found.doubt(note)
-
-
-def window_of(box: tuple[Expr, Expr]) -> Window:
-    """The box as rationals, widened outwards by what rounding costs."""
-    low, high = (number(end) for end in box)
-    scale = 10**40
-    return Fraction(int(mp.floor(low * scale)) - 1, scale), Fraction(int(mp.ceil(high * scale)) + 1, scale)
 
 
 def _in_window(root: Root, window: Window, found: Found) -> list[Root]:
@@ -184,13 +148,3 @@ def _half_apart(one: Singular, other: Singular) -> bool:
     with workdps(DIGITS):
         gap = other.root.number - one.root.number - number(period) / 2
         return alike and bool(abs(gap) <= SAME)
-
-
-def family_text(root: Root) -> str:
-    """``pi/2 + k*pi`` for a family with an exact start."""
-    start = str(root.exact) if root.exact is not None else repr(float(root.number))
-    if root.period is None:
-        return start
-    step = Mul(Number(1), root.period) if isinstance(root.period, Add) else root.period
-    times = "k" if str(step) == "1" else f"k*{step}" if not isinstance(root.period, Add) else f"k*({root.period})"
-    return times if start == "0" else f"{start} + {times}"

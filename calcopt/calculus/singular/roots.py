@@ -7,11 +7,21 @@ from typing import Any
 
 from mpmath import mp, mpf, workdps
 
-from calcopt.calculus.singular.expansion import number as number_of
-from calcopt.calculus.singular.germs import DIGITS
+from calcopt.calculus.precise import evaluate
+from calcopt.calculus.singular.germs import DIGITS, NoValues
 from calcopt.expression.tree import Expr
 
 SAME = mpf(10) ** -60
+
+
+def number(value: Any) -> Any:
+    """A coordinate to all digits of germs. Raises NoValues where a closed tree has no value."""
+    if not isinstance(value, Expr):
+        return mpf(value)
+    found = evaluate(value, {}, digits=DIGITS + 10)
+    if found is None:
+        raise NoValues
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +67,7 @@ def members(root: Root, low: Any, high: Any, most: int) -> list[Root] | None:
     from calcopt.calculus.algebra.constants import shifted
 
     with workdps(DIGITS):
-        period = number_of(root.period)
+        period = number(root.period)
         first, last = (
             int(mp.ceil((low - root.number) / period - SAME)),
             int(mp.floor((high - root.number) / period + SAME)),

@@ -10,7 +10,6 @@ from typing import Any
 from mpmath import mp, mpf, workdps
 
 from calcopt.calculus.precise import evaluate, sign_of
-from calcopt.calculus.singular.expansion import germ_along
 from calcopt.calculus.singular.germs import DIGITS, NoValues, Undecided
 from calcopt.calculus.singular.intervals import Empty, Interval, Unknown, enclose
 from calcopt.expression.tree import Expr
@@ -97,6 +96,8 @@ def _around_multiple_zero(tree: Expr, name: str, interval: Interval, found: Foun
 
 def _order_of_zero(tree: Expr, name: str) -> int | None:
     """m with f = c·x^m + … on both sides of 0, or None."""
+    from calcopt.calculus.singular.expansion import germ_along
+
     try:
         leads = [germ_along(tree, {name: (mpf(0), mpf(side))}).lead() for side in (-1, 1)]
     except (NoValues, Undecided):

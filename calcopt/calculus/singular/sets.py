@@ -14,10 +14,12 @@ from typing import Any
 from mpmath import workdps
 
 from calcopt.calculus.precise import evaluate_sure
+from calcopt.calculus.singular.found import Window
 from calcopt.calculus.singular.germs import DIGITS
 from calcopt.calculus.singular.kinds import Decision, decide, equal, shown
 from calcopt.calculus.singular.lines import fraction, linear
-from calcopt.calculus.singular.solving import Window, solve
+from calcopt.calculus.singular.roots import number
+from calcopt.calculus.singular.solving import solve
 from calcopt.calculus.singular.switching import Switch, switches
 from calcopt.expression.tree import Expr, free_names, substitute
 from calcopt.records.places import PlaceKind
@@ -150,7 +152,7 @@ def _as_a_whole(
                 if decision.kind != "smooth":
                     return decision.kind, f"along {direction}: {decision.detail}"
                 with workdps(DIGITS):
-                    expected = axes[first].right.slope + sign * axes[second].right.slope
+                    expected = _slope(axes[first]) + sign * _slope(axes[second])
                     same = equal(decision.right.slope, expected)
                 if same is False:
                     told = f"{shown(decision.right.slope)} along {direction}, not {shown(expected)}"
@@ -158,8 +160,10 @@ def _as_a_whole(
     return "smooth", "the slopes along all lines that were looked at are those of one plane"
 
 
+def _slope(decision: Decision) -> Any:
+    return decision.right.slope
+
+
 def single_point(point: Mapping[str, Any], names: Sequence[str]) -> dict[str, float]:
     """The floats of a point."""
-    from calcopt.calculus.singular.expansion import number
-
     return {name: float(number(point[name])) for name in names}

@@ -9,6 +9,7 @@ from typing import Any
 from mpmath import mp, mpf
 
 from calcopt.calculus.precise import evaluate, literal_fraction, sign_of
+from calcopt.calculus.singular.found import Window
 from calcopt.calculus.singular.germs import DIGITS
 from calcopt.calculus.singular.lines import closed_line, fraction, linear
 from calcopt.calculus.singular.roots import SAME, Root, Roots
@@ -16,7 +17,6 @@ from calcopt.calculus.singular.switching import difference, smooth_branches
 from calcopt.expression.tree import Add, Call, Constant, Div, Expr, Mul, Neg, Number, Pow, Symbol, free_names
 from calcopt.expression.values import exact_value
 
-Window = tuple[Fraction, Fraction]
 DEEPEST = 12
 MOST_TURNS = 80
 PI = Constant("pi")

@@ -15,13 +15,11 @@ from typing import TYPE_CHECKING, Any
 from mpmath import mp
 
 from calcopt.calculus.precise import evaluate_sure, sign_of
-from calcopt.calculus.singular.expansion import number, value_at
+from calcopt.calculus.singular.found import DEFAULT_WINDOW, MULTIPLES, Found, family_text, window_of
 from calcopt.calculus.singular.germs import NoValues, Undecided
 from calcopt.calculus.singular.lines import fraction
-from calcopt.calculus.singular.places import DEFAULT_WINDOW, MULTIPLES, Found, family_text, window_of
-from calcopt.calculus.singular.roots import Root, Roots, members
+from calcopt.calculus.singular.roots import Root, Roots, members, number
 from calcopt.calculus.singular.segments import MINUS_INFINITY, PLUS_INFINITY, Cut, Segment, cuts_of, sample, span
-from calcopt.calculus.singular.shifts import Measure, measure, shift
 from calcopt.calculus.singular.solving import solve
 from calcopt.expression.tree import Expr, Number
 from calcopt.records.places import Inflection, Span, Study
@@ -94,6 +92,7 @@ def _cut(value: Fraction) -> Cut:
 def _common_period(body: Expr, name: str, periods: Sequence[Expr]) -> Expr | None:
     """A period of f up to a constant, of which every one in the list is a part."""
     from calcopt.calculus.algebra.equations import tidied
+    from calcopt.calculus.singular.shifts import Measure, measure, shift
     from calcopt.expression.tree import Mul
 
     longest = max(periods, key=number)
@@ -248,6 +247,8 @@ def _pieces(body: Expr, name: str, places: Sequence[Any], signs: _Signs) -> list
 
 
 def _has_value(cut: Cut, body: Expr, name: str, places: Sequence[Any]) -> bool:
+    from calcopt.calculus.singular.expansion import value_at
+
     place = next((p for p in places if _covers(p.root, cut)), None)
     if place is not None:
         return place.decision.value is not None
