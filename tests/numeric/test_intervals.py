@@ -221,3 +221,33 @@ def test_many_boxes_are_the_same_as_one_by_one() -> None:
         assert np.array_equal(single.gradient_hi[0], whole.gradient_hi[k])
         assert np.array_equal(single.hessian_lo[0], whole.hessian_lo[k])
         assert single.smooth[0] == whole.smooth[k]
+
+
+@pytest.mark.parametrize(
+    ("text", "low", "high", "least", "most"),
+    [
+        ("x - 1", 1.0, 2.0, 0.0, math.inf),
+        ("x*y", 0.0, 1.0, 0.0, math.inf),
+        ("x^3", 0.0, 1.0, 0.0, math.inf),
+        ("1/(x - 1)", 1.0, 2.0, 0.5, math.inf),
+        ("-1/x^2", 0.0, 1.0, -math.inf, -0.5),
+        ("sin(x)", 0.0, 1.0, 0.0, 1.0),
+        ("sqrt(x)*y", 0.0, 1.0, 0.0, 2.0),
+    ],
+)
+def test_zero_ends_stay_zero(text: str, low: float, high: float, least: float, most: float) -> None:
+    """A pole or the domain's end on a cut must not leak to the other side."""
+    found = over(parse(text).body, [low, 0.0], [high, 1.0])
+    assert least <= found.lo[0]
+    assert found.hi[0] <= most
+
+
+@pytest.mark.parametrize(
+    "text", ["x*x*x*x*y", "x^2*(-y)", "exp(x)", "x/y", "x^5", "-(x^5)", "atan2(x, y)", "sigmoid(x)"]
+)
+@pytest.mark.parametrize("size", [1e-300, 1e-160, 1e-100, -700.0, -750.0])
+def test_underflow_is_enclosed(text: str, size: float) -> None:
+    expr = parse(text).body
+    found = over(expr, [size, 1e200], [size, 1e200])
+    value = evaluate(expr, {"x": Fraction(size), "y": Fraction(1e200)}, digits=50)
+    assert mpf(found.lo[0]) <= value <= mpf(found.hi[0])

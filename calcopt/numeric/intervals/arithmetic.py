@@ -7,7 +7,7 @@ never +inf, upper ends never −inf, and nothing is nan: where an overflow would
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,24 +17,46 @@ Interval: TypeAlias = "NDArray[np.float64]"
 LARGEST = float(np.finfo(np.float64).max)
 TINY = 2.0**-1000
 """What underflow may have lost, and more: subnormal numbers are slow."""
+_SMALL = 2.0**-960  # a result below may have lost digits to underflow
+_SAFE = 2.0**-450  # the product or quotient of factors within [_SAFE, 1/_SAFE] has not
 _OUT = np.array([[-np.inf], [np.inf]])
 _SIGNS = np.array([[-1.0], [1.0]])
 WHOLE: Interval = _OUT
 
 
 def outward(ends: Interval) -> Interval:
-    """At least one unit in the last place outwards: what a correctly rounded operation may be off."""
+    """At least one unit in the last place outwards: what a correctly rounded operation may be off; 0 stays 0."""
     return widened(ends, 1.0)
 
 
 def widened(ends: Interval, ulps: float) -> Interval:
     """Outwards by at least ``ulps`` units in the last place, for functions that are not correctly rounded.
 
-    Several times faster than ``np.nextafter``, and as safe: the added |x|·2⁻⁵² is never less than one unit of x.
+    Several times faster than ``np.nextafter``, and as safe: the added |x|·2⁻⁵² is never less than one unit of x. An end
+    that is 0 is taken for exact: so it is in sums, and in functions that vanish only at 0.
     """
-    if not np.isfinite(ends).all():
+    size = np.abs(ends)
+    if not size.max(initial=0.0) < np.inf:
         ends = finite_side(ends)
-    return ends + _SIGNS * (np.abs(ends) * (ulps * 2.0**-52) + TINY)
+        size = np.abs(ends)
+    error = size * (ulps * 2.0**-52)
+    if size.min(initial=1.0) < _SMALL:
+        error += np.where((size > 0.0) & (size < _SMALL), TINY, 0.0)
+    return ends + _SIGNS * error
+
+
+def underflown(ends: Interval, *factors: Interval) -> Interval:
+    """Widened where a product or quotient of ``factors`` may have underflown, to 0 or to few digits.
+
+    A product that is 0 because a factor is 0 stays exact: 1/x on [0, 1] must not reach the negative numbers.
+    """
+    if np.abs(ends).min(initial=1.0) >= _SMALL:
+        return ends
+    extreme: Any = False
+    for factor in factors:
+        size = np.abs(factor)
+        extreme = extreme | (((size > 0.0) & (size < _SAFE)) | ((size > 1.0 / _SAFE) & (size < np.inf))).any(axis=0)
+    return ends + _SIGNS * np.where((np.abs(ends) < _SMALL) & extreme, TINY, 0.0)
 
 
 def finite_side(ends: Interval) -> Interval:
@@ -74,7 +96,7 @@ def multiply(a: Interval, b: Interval) -> Interval:
         return _scaled(float(a[0, 0]), b)
     if b.shape[1] == 1 and b[0, 0] == b[1, 0]:
         return _scaled(float(b[0, 0]), a)
-    return outward(_hull(a[:, None] * b[None]))
+    return underflown(outward(_hull(a[:, None] * b[None])), a, b)
 
 
 def _scaled(factor: float, a: Interval) -> Interval:
@@ -82,7 +104,7 @@ def _scaled(factor: float, a: Interval) -> Interval:
         return np.zeros((2, 1))
     if factor in (1.0, -1.0):
         return a if factor > 0 else negate(a)
-    return outward(factor * (a if factor > 0 else a[::-1]))
+    return underflown(outward(factor * (a if factor > 0 else a[::-1])), a, np.array([[factor], [factor]]))
 
 
 def _hull(corners: NDArray[np.float64]) -> Interval:
@@ -99,10 +121,10 @@ def divide(a: Interval, b: Interval) -> Interval:
     """a/b over the part of b without 0; the whole line where 0 is inside b."""
     zero = (b[0] <= 0.0) & (b[1] >= 0.0)
     if not zero.any():
-        return outward(_hull(a[:, None] / b[None]))
+        return underflown(outward(_hull(a[:, None] / b[None])), a, b)
     inverse = np.stack([np.where(b[1] == 0.0, -np.inf, 1.0 / b[1]), np.where(b[0] == 0.0, np.inf, 1.0 / b[0])])
     inside = ((b[0] < 0.0) & (b[1] > 0.0)) | ((b[0] == 0.0) & (b[1] == 0.0))
-    return multiply(a, outward(np.where(inside, WHOLE, inverse)))
+    return multiply(a, underflown(outward(np.where(inside, WHOLE, inverse)), b))
 
 
 def integer_power(a: Interval, n: int) -> Interval:
@@ -111,10 +133,15 @@ def integer_power(a: Interval, n: int) -> Interval:
         return divide(np.ones((2, 1)), integer_power(a, -n))
     powers = _repeated_squares(a, n)
     if n % 2:
-        return widened(powers, n)
-    ends = widened(np.stack([powers.min(axis=0), powers.max(axis=0)]), n)
+        return _exact_zero(widened(powers, n), a)
+    ends = _exact_zero(widened(np.stack([powers.min(axis=0), powers.max(axis=0)]), n), np.abs(a).max(axis=0))
     ends[0] = np.where((a[0] <= 0.0) & (a[1] >= 0.0), 0.0, np.maximum(ends[0], 0.0))
     return ends
+
+
+def _exact_zero(ends: Interval, a: NDArray[np.float64]) -> Interval:
+    """A power is 0 where its base is, and nowhere else, whatever underflow says."""
+    return ends + _SIGNS * np.where((np.abs(ends) < _SMALL) & (a != 0.0), TINY, 0.0)
 
 
 def _repeated_squares(x: NDArray[np.float64], n: int) -> NDArray[np.float64]:

@@ -1,4 +1,4 @@
-"""Flags of a box, operation by operation: where f may be undefined, jump, or have a kink.
+"""Flags of a box, operation by operation: where f may be undefined, jump, be endlessly steep, or have a kink.
 
 Flags are bits that gather upwards through the nodes of f itself (never of its derivatives); no bit means: defined and
 twice continuously differentiable on the whole box.
@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 from calcopt.numeric.intervals.arithmetic import Interval
 from calcopt.numeric.intervals.elementary import has_pole_of_tan, on_cut_of_atan2
 
-UNDEFINED, NOWHERE, JUMP, KINK = 1, 2, 4, 8
-ROUGH = JUMP | KINK
+UNDEFINED, NOWHERE, JUMP, KINK, STEEP = 1, 2, 4, 8, 16
+ROUGH = JUMP | STEEP | KINK
 Flags: TypeAlias = "NDArray[np.uint8] | int"
 
 
@@ -29,9 +29,10 @@ def _flags(**bits: Any) -> Any:
 
 
 _BITS = {
-    "partly": UNDEFINED | ROUGH,
+    "partly": UNDEFINED | STEEP | KINK,
     "nowhere": UNDEFINED | NOWHERE | ROUGH,
     "jump": ROUGH,
+    "steep": STEEP | KINK,
     "kink": KINK,
 }
 
@@ -51,7 +52,7 @@ def _above(least: float) -> Callable[[Interval], Any]:
 
 def _from(least: float) -> Callable[[Interval], Any]:
     """A domain x ≥ least, with an infinite slope at its end."""
-    return lambda a: _flags(partly=a[0] < least, nowhere=a[1] < least, jump=a[0] <= least)
+    return lambda a: _flags(partly=a[0] < least, nowhere=a[1] < least, steep=a[0] <= least)
 
 
 def _between(a: Interval) -> Any:
@@ -59,7 +60,7 @@ def _between(a: Interval) -> Any:
     return _flags(
         partly=(a[0] < -1.0) | (a[1] > 1.0),
         nowhere=(a[1] < -1.0) | (a[0] > 1.0),
-        jump=(a[0] <= -1.0) | (a[1] >= 1.0),
+        steep=(a[0] <= -1.0) | (a[1] >= 1.0),
     )
 
 
@@ -77,13 +78,13 @@ def _root(a: Interval, exponent: Any) -> Any:
         return _reciprocal(a)
     if exponent >= 2:
         return 0
-    return _flags(jump=_holds_zero(a)) if exponent < 1 else _flags(kink=_holds_zero(a))
+    return _flags(steep=_holds_zero(a)) if exponent < 1 else _flags(kink=_holds_zero(a))
 
 
 def _general_power(a: Interval, b: Interval) -> Any:
     """a^b: a > 0, and a = 0 where b > 0."""
     empty = (a[1] < 0.0) | ((a[1] == 0.0) & (b[1] < 0.0))
-    return _flags(partly=(a[0] < 0.0) | ((a[0] <= 0.0) & (b[0] <= 0.0)), nowhere=empty, jump=a[0] <= 0.0)
+    return _flags(partly=(a[0] < 0.0) | ((a[0] <= 0.0) & (b[0] <= 0.0)), nowhere=empty, steep=a[0] <= 0.0)
 
 
 def _tie(a: Interval, b: Interval) -> Any:

@@ -13,11 +13,13 @@ from typing import Any
 import numpy as np
 
 from calcopt.numeric.intervals.arithmetic import (
+    TINY,
     WHOLE,
     Interval,
     general_power,
     multiply,
     square_root,
+    underflown,
     widened,
 )
 
@@ -33,6 +35,14 @@ def _increasing(
 ) -> Callable[[Interval], Interval]:
     """The enclosure of an increasing function whose values lie in [least, most]."""
     return lambda a: np.clip(widened(function(a), ulps), least, most)
+
+
+def _underflowing(
+    function: Callable[[Any], Any], *, most: float = np.inf, ulps: float = ULPS
+) -> Callable[[Interval], Interval]:
+    """An increasing positive function, which comes out as 0 where it is too small for a double."""
+    above = np.array([[0.0], [TINY]])
+    return lambda a: np.clip(widened(function(a), ulps) + above, 0.0, most)
 
 
 def _even_inside(a: Interval) -> Interval:
@@ -116,8 +126,11 @@ def _log_of_sum(a: Interval, b: Interval) -> Interval:
     return widened(ends, ULPS) + np.array([[-1.0], [1.0]]) * error
 
 
+_positive_softplus = _underflowing(lambda a: np.logaddexp(0.0, a), ulps=2 * ULPS)
+
+
 def _softplus(a: Interval) -> Interval:
-    return np.maximum(widened(np.logaddexp(0.0, a), 2 * ULPS), 0.0)
+    return np.maximum(_positive_softplus(a), a)
 
 
 def on_cut_of_atan2(y: Interval, x: Interval) -> Any:
@@ -128,7 +141,7 @@ def on_cut_of_atan2(y: Interval, x: Interval) -> Any:
 def _angle(y: Interval, x: Interval) -> Interval:
     """atan2: a box off the cut sees its least and greatest angle at corners."""
     corners = np.stack([np.arctan2(y[i] + 0.0, x[j]) for i in (0, 1) for j in (0, 1)])
-    ends = widened(np.stack([corners.min(axis=0), corners.max(axis=0)]), ULPS)
+    ends = underflown(widened(np.stack([corners.min(axis=0), corners.max(axis=0)]), ULPS), y, x)
     return np.where(on_cut_of_atan2(y, x), np.array([[-PI[1, 0]], [PI[1, 0]]]), ends)
 
 
@@ -145,7 +158,7 @@ def _erf(a: Interval) -> Interval:
 
 
 ELEMENTARY: dict[str, Callable[..., Interval]] = {
-    "exp": _increasing(np.exp, least=0.0),
+    "exp": _underflowing(np.exp),
     "log": logarithm,
     "log10": lambda a: widened(np.log10(_inside(a, 0.0)), ULPS),
     "log2": lambda a: widened(np.log2(_inside(a, 0.0)), ULPS),
@@ -164,7 +177,7 @@ ELEMENTARY: dict[str, Callable[..., Interval]] = {
     "acosh": lambda a: np.maximum(widened(np.arccosh(_inside(a, 1.0)), ULPS), 0.0),
     "atanh": lambda a: widened(np.arctanh(_inside(a, -1.0, 1.0)), ULPS),
     "erf": _erf,
-    "sigmoid": _increasing(_sigmoid, least=0.0, most=1.0, ulps=2 * ULPS),
+    "sigmoid": _underflowing(_sigmoid, most=1.0, ulps=2 * ULPS),
     "softplus": _softplus,
     "logaddexp": _log_of_sum,
     "atan2": _angle,

@@ -14,7 +14,7 @@ from calcopt.calculus.lowering import lower
 from calcopt.expression.tree import Expr
 from calcopt.numeric.intervals import arithmetic
 from calcopt.numeric.intervals.choices import NEAR, PIECEWISE
-from calcopt.numeric.intervals.domains import JUMP, KINK, NOWHERE, UNDEFINED, merged, raised, selected
+from calcopt.numeric.intervals.domains import JUMP, KINK, NOWHERE, STEEP, UNDEFINED, merged, raised, selected
 from calcopt.numeric.intervals.elementary import ELEMENTARY, PI
 from calcopt.numeric.intervals.exact import ExactGraph
 
@@ -44,6 +44,7 @@ class Values:
     hi: Floats
     everywhere: Booleans
     nowhere: Booleans
+    continuous: Booleans
     lipschitz: Booleans
     smooth: Booleans
 
@@ -217,8 +218,9 @@ def _flag_fields(flags: Any, m: int) -> Iterator[tuple[str, Booleans]]:
     bits = np.broadcast_to(np.asarray(flags, dtype=np.uint8), (m,))
     yield "everywhere", (bits & UNDEFINED) == 0
     yield "nowhere", (bits & NOWHERE) != 0
-    yield "lipschitz", (bits & (UNDEFINED | JUMP)) == 0
-    yield "smooth", (bits & (UNDEFINED | JUMP | KINK)) == 0
+    yield "continuous", (bits & (UNDEFINED | JUMP)) == 0
+    yield "lipschitz", (bits & (UNDEFINED | JUMP | STEEP)) == 0
+    yield "smooth", (bits & (UNDEFINED | JUMP | STEEP | KINK)) == 0
 
 
 def _ends(prefix: str, both: Floats) -> dict[str, Floats]:
