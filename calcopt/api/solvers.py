@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from calcopt.records import OnIteration, Result, Runs, Vector
     from calcopt.solve import Stopping
     from calcopt.solve.catalog import DescentMethod, NewtonMethod
+    from calcopt.solve.scheduled import Schedule
 
 DESCENT_ITERATIONS = 10_000
 NEWTON_ITERATIONS = 10_000
@@ -35,6 +36,7 @@ def gradient_descent(
     *,
     rate: float | None = None,
     method: DescentMethod = "fixed",
+    schedule: Schedule = "constant",
     maximize: bool = False,
     tolerance: float = 1e-8,
     max_iterations: int = DESCENT_ITERATIONS,
@@ -48,8 +50,9 @@ def gradient_descent(
 
     ``function`` is a formula as text (or parsed). ``start`` is a mapping name → number, numbers in the order of the
     variables, the text of ``--start``, or a list of several of these: then the answer is a :class:`Runs`. ``rate``
-    is α: 0.01 by default for the methods with a fixed rate, the first trial for the others. ``let`` gives values to
-    named constants, ``box`` bounds to variables. ``on_iteration`` is called with each accepted iterate.
+    is α: 0.01 by default for the methods with a fixed rate, the first trial for the others. ``schedule`` lowers
+    the rate from step to step (α/k, α/√k, or a cosine of period 1000). ``let`` gives values
+    to named constants, ``box`` bounds to variables. ``on_iteration`` is called with each accepted iterate.
 
     Raises:
         ParseError, ValueTextError: a text that cannot be read.
@@ -67,7 +70,7 @@ def gradient_descent(
     from calcopt.solve import Stopping, solve
     from calcopt.solve.catalog import descent_method
 
-    chosen = descent_method(method, rate)
+    chosen = descent_method(method, rate, schedule)
     objective = the_objective(the_formula(function, variables, let))
     stop = Stopping(tolerance, max_iterations, time_limit)
     bounds = the_box(box, objective.variables)
@@ -128,6 +131,8 @@ def newton(
     chosen = newton_method(method)
     stop = Stopping(tolerance, max_iterations, time_limit)
     if root:
+        if method not in ("safeguarded", "pure"):
+            raise UsageError(f"--method {method} minimizes, and knows no --root", hint="use safeguarded or pure")
         if maximize or box is not None:
             other = "--maximize" if maximize else "--box"
             raise UsageError(f"--root and {other} exclude each other", hint="leave one of them out")
@@ -172,7 +177,13 @@ def _roots(
 
     def run(x: Vector) -> Result:
         return solve_root(
-            system, x, method=method, functions=len(formulas), stop=stop, command="newton", on_iteration=on_iteration
+            system,
+            x,
+            method="pure" if method == "pure" else "safeguarded",
+            functions=len(formulas),
+            stop=stop,
+            command="newton",
+            on_iteration=on_iteration,
         )
 
     return run_each(run, start, names)

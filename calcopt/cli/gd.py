@@ -12,8 +12,13 @@ from calcopt.cli.sharing import expand_options
 from calcopt.cli.types import Job
 
 Method = Annotated[
-    Literal["fixed", "momentum", "nesterov", "adam", "backtracking", "barzilai-borwein"] | None,
+    Literal["fixed", "momentum", "nesterov", "adam", "rmsprop", "backtracking", "strong-wolfe", "barzilai-borwein"]
+    | None,
     typer.Option("--method", help="How the step is chosen.  [default: fixed]"),
+]
+Schedule = Annotated[
+    Literal["constant", "1/t", "sqrt", "cosine"] | None,
+    typer.Option("--schedule", help="How a fixed rate changes from step to step.  [default: constant]"),
 ]
 
 
@@ -27,6 +32,7 @@ def gd(
     start: Starts = None,
     rate: Rate = None,
     method: Method = None,
+    schedule: Schedule = None,
     maximize: Maximize = None,
     box: Box = None,
 ) -> Job:
@@ -40,7 +46,7 @@ def gd(
         from calcopt.api.solvers import gradient_descent
         from calcopt.cli.solving import solve
 
-        given = {"start": start, "rate": rate, "method": method, "maximize": maximize, "box": box}
+        given = {"start": start, "rate": rate, "method": method, "schedule": schedule, "maximize": maximize, "box": box}
         return solve(
             gradient_descent,
             problem,

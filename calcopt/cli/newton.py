@@ -12,7 +12,7 @@ from calcopt.cli.sharing import expand_options
 from calcopt.cli.types import Job
 
 Method = Annotated[
-    Literal["safeguarded", "pure"] | None,
+    Literal["safeguarded", "line-search", "trust-region", "pure"] | None,
     typer.Option("--method", help="With safeguards, or the bare iteration of the textbook.  [default: safeguarded]"),
 ]
 Root = Annotated[

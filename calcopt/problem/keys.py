@@ -18,8 +18,9 @@ _DESCENT = frozenset({"function", "let", "start", "box", "method", "maximize"}) 
 
 KEYS: Mapping[str, frozenset[str]] = {
     "diff": frozenset({"function", "let", "var", "order", "at"}),
-    "gd": _DESCENT | {"rate"},
+    "gd": _DESCENT | {"rate", "schedule"},
     "newton": _DESCENT | {"functions", "root"},
+    "minimize": frozenset({"function", "let", "start", "box", "maximize", "max-boxes"}) | _STOP,
     "classify-critical": frozenset({"function", "let", "var", "at", "box"}),
     "fit-line": _TABLE | _STOP | {"x", "y", "weights", "no-intercept", "method", "rate"},
     "train-perceptron": _TABLE

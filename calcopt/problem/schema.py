@@ -10,15 +10,23 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
-Command = Literal["diff", "gd", "newton", "classify-critical", "fit-line", "train-perceptron"]
+Command = Literal["diff", "gd", "newton", "minimize", "classify-critical", "fit-line", "train-perceptron"]
 Method = Literal[
     "fixed",
     "momentum",
     "nesterov",
     "adam",
+    "rmsprop",
     "backtracking",
+    "strong-wolfe",
     "barzilai-borwein",
+    "auto",
     "safeguarded",
+    "line-search",
+    "trust-region",
+    "truncated-newton",
+    "l-bfgs",
+    "levenberg-marquardt",
     "pure",
     "exact",
     "gd",
@@ -113,6 +121,10 @@ class Problem(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, rename="
         Method | None,
         _about("The method; which ones there are depends on the command.", "the name of a method", "fixed", "pure"),
     ] = None
+    schedule: Annotated[
+        Literal["constant", "1/t", "sqrt", "cosine"] | None,
+        _about("How a fixed rate changes from step to step.", "constant, 1/t, sqrt or cosine", "cosine"),
+    ] = None
     maximize: Annotated[bool | None, _about("Look for a maximum.", "true or false")] = None
     root: Annotated[bool | None, _about("Look for a zero of the function or system.", "true or false")] = None
     tolerance: Annotated[
@@ -124,6 +136,11 @@ class Problem(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, rename="
     ] = None
     time_limit: Annotated[
         Positive | None, _about("Stop after this many seconds.", "a number of seconds above 0", 10)
+    ] = None
+
+    max_boxes: Annotated[
+        Annotated[int, Meta(ge=1)] | None,
+        _about("Give up a proof after this many boxes.", "a whole number from 1 on", 100000),
     ] = None
 
     data: Annotated[

@@ -12,6 +12,8 @@ was:
 ``J``  jump off a saddle or a maximum, along negative curvature
 ``G``  gradient step
 ``M``  gradient step with momentum
+``Q``  quasi-Newton step (L-BFGS)
+``L``  damped Gauss–Newton step (Levenberg–Marquardt)
 ``S``  the bracket of a sign change was split
 ``" "``  the start
 ====  ==================================================================================================

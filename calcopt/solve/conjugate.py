@@ -70,7 +70,7 @@ class ConjugateModel:
 
     def __init__(self, hessian: Matrix) -> None:
         self._hessian = hessian
-        magnitude = abs(hessian)
+        magnitude: Any = abs(hessian)
         largest = magnitude.max(axis=1)
         if not isinstance(hessian, np.ndarray):
             largest = largest.toarray()

@@ -19,7 +19,7 @@ FAR = 1e6
 
 def non_finite(task: Task, trace: Sequence[Iteration], trial: Point, method: str) -> Halt:
     """The Halt for a trial point with a value or a gradient that is not finite."""
-    number = len(trace)
+    number = trace[-1].iteration + 1
     where = place(task.variables, trial.x)
     sign = -1.0 if task.goal == "maximize" else 1.0
     started, last = trace[0], trace[-1]

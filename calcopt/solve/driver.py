@@ -15,6 +15,7 @@ import numpy as np
 
 from calcopt.records import Counts, Iteration, Result, Verdict
 from calcopt.solve.diagnose import non_finite
+from calcopt.solve.history import History
 from calcopt.solve.kinks import kink_at
 from calcopt.solve.method import Halt
 from calcopt.solve.start import require_finite
@@ -36,7 +37,7 @@ class Run:
         self.task, self.method, self.stop = task, method, stop
         self.halt: Halt | None = None
         self._before = replace(task.counts)
-        self.trace: list[Iteration] = []
+        self.trace = History(whole=stop.whole_trace)
         self.point: Point | None = None
         self.best: Point | None = None
         self.best_iteration = 0
@@ -72,7 +73,7 @@ class Run:
         return self._accept(move.point, norm(move.point.x - before.x), move.tag, dict(move.detail))
 
     def _accept(self, point: Point, step_norm: float | None, tag: str, detail: dict[str, float]) -> Iteration:
-        row = self.task.row(len(self.trace), point, step_norm, tag, detail)
+        row = self.task.row(self.trace.added, point, step_norm, tag, detail)
         self.trace.append(row)
         self.point = point
         if self.best is None or self._merit(point) <= self._merit(self.best):
@@ -96,7 +97,7 @@ class Run:
             more = self.method.settled(self.task, point, state, self.stop.tolerance)
             if more is not None:
                 return self._kink(point) or Halt("converged", within + more)
-        done = len(self.trace) - 1
+        done = self.trace.added - 1
         if done >= self.stop.max_iterations:
             plural = "" if done == 1 else "s"
             return Halt("max_iterations", f"stopped after {done} iteration{plural} (the maximum): {within}")
@@ -125,7 +126,7 @@ def run(task: Task, start: Vector, method: Method, stop: Stopping, on_iteration:
     except KeyboardInterrupt:
         if current.point is None:
             raise
-        done = len(current.trace) - 1
+        done = current.trace.added - 1
         reached = compare(task.measure_name, task.measure(current.point), stop.tolerance, "tolerance")
         current.halt = Halt("interrupted", f"interrupted after {done} iteration{'' if done == 1 else 's'}: {reached}")
     return current
@@ -193,7 +194,7 @@ def reported(ended: Run) -> tuple[Point, Halt]:
     assert ended.halt is not None
     assert ended.point is not None
     assert ended.best is not None
-    last = len(ended.trace) - 1
+    last = ended.trace.added - 1
     unordered = ended.halt.status in ("converged", "unbounded", "non_smooth", "singular")
     if unordered or ended.best_iteration == last:
         return ended.point, ended.halt

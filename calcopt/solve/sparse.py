@@ -11,15 +11,22 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from calcopt.solve.banded import banded_cholesky, bandwidth
 from calcopt.solve.curvature import Step, scaling
 from calcopt.solve.vectors import EPS, is_finite, norm, row_sum_norm
 
 if TYPE_CHECKING:
     from calcopt.records import Matrix, Vector
 
+NARROW = 30
+"""Up to so many diagonals on either side the band is factorized as it stands."""
+
 
 def factor(matrix: Any, shift: float = 0.0) -> Any | None:
     """A solver for matrix + shift·I if that is positive definite, else None."""
+    width = bandwidth(matrix)
+    if width <= NARROW:
+        return banded_cholesky(matrix, width, shift)
     from scipy.sparse import eye_array
     from scipy.sparse.linalg import splu
 
@@ -110,6 +117,14 @@ def _power(matrix: Any) -> float:
     return float(unit @ (matrix @ unit))
 
 
+def _scaled(matrix: Any, inverse: Vector) -> Any:
+    """D⁻¹ A D⁻¹ of a symmetric CSR matrix; exactly symmetric, for every entry is multiplied by one product."""
+    rows = np.repeat(np.arange(matrix.shape[0]), np.diff(matrix.indptr))
+    scaled = matrix.copy()
+    scaled.data = matrix.data * (inverse[rows] * inverse[matrix.indices])
+    return scaled
+
+
 class SparseModel:
     """The model g·p + ½ p·Hp of a CSR Hessian; the same interface as :class:`calcopt.solve.curvature.DenseModel`.
 
@@ -117,13 +132,9 @@ class SparseModel:
     """
 
     def __init__(self, hessian: Any) -> None:
-        from scipy.sparse import diags_array
-
-        largest = np.asarray(abs(hessian).max(axis=1).todense()).ravel()
+        largest = abs(hessian).max(axis=1).toarray().ravel()
         self.scale: Vector = scaling(hessian.diagonal(), largest)
-        inverse = diags_array(1.0 / self.scale)
-        scaled = inverse @ hessian @ inverse
-        self.matrix = ((scaled + scaled.T) / 2).tocsr()
+        self.matrix = _scaled(hessian, 1.0 / self.scale)
         self.cutoff = 100 * EPS * row_sum_norm(self.matrix)
         self._lu = factor(self.matrix)
         self._lowest: tuple[float, Vector] | None = None

@@ -11,7 +11,8 @@ from calcopt.errors import UsageError
 class Stopping:
     """Limits of a run.
 
-    ``tolerance`` bounds ‖∇f‖ (minimize, maximize) or ‖F‖ (root); ``time_limit`` is in seconds.
+    ``tolerance`` bounds ‖∇f‖ (minimize, maximize) or ‖F‖ (root); ``time_limit`` is in seconds. ``whole_trace``
+    keeps every row of the history, which is thinned otherwise when it gets long.
 
     Raises:
         UsageError: a tolerance or a time limit that is negative, a number of iterations below 0, or not a number.
@@ -20,6 +21,7 @@ class Stopping:
     tolerance: float = 1e-8
     max_iterations: int = 200
     time_limit: float | None = None
+    whole_trace: bool = False
 
     def __post_init__(self) -> None:
         if not 0 <= self.tolerance < float("inf"):

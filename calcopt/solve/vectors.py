@@ -18,6 +18,9 @@ def norm(v: Vector) -> float:
     """‖v‖₂ without overflow or underflow of the squares; nan or inf where an entry is."""
     if v.size <= 64:
         return math.hypot(*v.tolist())
+    square = float(np.dot(v, v))  # unlike v @ v it does not warn of overflow
+    if 1e-250 < square < 1e300:
+        return math.sqrt(square)
     largest = float(np.max(np.abs(v)))
     if largest == 0.0 or not math.isfinite(largest):
         return largest
@@ -42,7 +45,11 @@ def hessian_is_finite(matrix: Matrix) -> bool:
 
 def row_sum_norm(matrix: Any) -> float:
     """max_i Σ_j |aᵢⱼ|, a bound on the largest |eigenvalue|; dense or sparse."""
-    return float(abs(matrix).sum(axis=1).max()) if matrix.shape[0] else 0.0
+    if not matrix.shape[0]:
+        return 0.0
+    if isinstance(matrix, np.ndarray):
+        return float(np.abs(matrix).sum(axis=1).max())
+    return float((abs(matrix) @ np.ones(matrix.shape[1])).max())
 
 
 def short(value: float) -> str:

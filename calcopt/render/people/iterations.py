@@ -20,6 +20,8 @@ LETTERS = {
     "D": "cut back at the edge of the domain",
     "G": "gradient step",
     "M": "with momentum",
+    "Q": "quasi-Newton step",
+    "L": "damped Gauss–Newton step",
     "J": "along negative curvature, off a saddle",
 }
 MOST_VARIABLES = 6

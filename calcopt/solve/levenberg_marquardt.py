@@ -1,0 +1,128 @@
+"""Levenberg–Marquardt: sums of squares by linear least squares with damping."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
+
+import numpy as np
+
+from calcopt.solve.linesearch import exhausted
+from calcopt.solve.method import Halt, Move, Plain
+from calcopt.solve.saddles import lower_beside
+from calcopt.solve.vectors import is_finite, norm, short
+
+if TYPE_CHECKING:
+    from calcopt.records import Status, System, Vector
+    from calcopt.solve.tasks import Point, Task
+
+
+class Damping(NamedTuple):
+    """Residuals r (m,) and Jacobian J (m, n) at the point, the damping μ, the factor it grows by when a step is
+    refused, and the scale D: the largest norm that each column of J has had."""
+
+    residual: Vector
+    jacobian: Vector
+    mu: float
+    growth: float
+    scale: Vector
+    lingering: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class LevenbergMarquardt(Plain):
+    """x_{k+1} = P(x_k + p), p minimizes ‖Jp + r‖² + μ‖Dp‖² for f = Σ rᵢ² (+ constant).
+
+    Solved as a linear least-squares problem, never by JᵀJ. μ follows how well the linear model foretold f. Second
+    derivatives are not used, so convergence is quadratic only where the residuals vanish. The run ends when the
+    undamped step is short as well; a saddle is left downhill.
+    Reference: Levenberg 1944; Marquardt 1963; Moré 1978, The Levenberg–Marquardt algorithm (D); Madsen, Nielsen &
+    Tingleff 2004, Methods for non-linear least squares problems, §3.2 (μ).
+    """
+
+    residuals: System
+    first: float = 1e-3
+    accept: float = 1e-4
+    trials: int = 60
+    patience: int = 25
+    name: ClassVar[str] = "levenberg-marquardt"
+
+    def init(self, task: Task, point: Point) -> Damping:
+        found = self.residuals.evaluate(point.x, 1)
+        assert found.jacobian is not None
+        return Damping(found.residual, found.jacobian, self.first, 2.0, _columns(found.jacobian))
+
+    def settled(self, task: Task, point: Point, state: Damping, tolerance: float) -> str | None:
+        move = norm(task.project(point.x + _least_squares(task, point, state, 0.0)) - point.x)
+        limit = math.sqrt(tolerance) * max(1.0, norm(point.x))
+        if (move > limit and state.lingering < self.patience) or lower_beside(task, point) is not None:
+            return None
+        return f", and the next Gauss–Newton step is {short(move)} ≤ {short(limit)}" if move <= limit else ""
+
+    def step(self, task: Task, point: Point, state: Damping) -> Move | Halt:
+        measure = task.measure(point)
+        if measure <= 1e-8:
+            beside = lower_beside(task, point)
+            if beside is not None:
+                return Move(beside, self.init(task, beside), "J")
+            state = state._replace(lingering=state.lingering + 1)
+        mu, growth, tag = state.mu, state.growth, ""
+        for _ in range(self.trials):
+            p = _least_squares(task, point, state, mu)
+            trial = task.evaluate(task.project(point.x + p), 1)
+            d = trial.x - point.x
+            if not d.any():
+                break
+            ratio = self._ratio(task, point, trial, state, d)
+            if ratio >= self.accept:
+                found = self.residuals.evaluate(trial.x, 1)
+                assert found.jacobian is not None
+                if is_finite(found.jacobian):
+                    scale = np.maximum(state.scale, _columns(found.jacobian))
+                    smaller = max(mu * max(1 / 3, 1 - (2 * min(ratio, 2.0) - 1) ** 3), 1e-14)
+                    after = Damping(found.residual, found.jacobian, smaller, 2.0, scale, state.lingering)
+                    return Move(trial, after, tag or "L", {"damping": mu})
+            tag = "D" if not trial.finite else tag or "B"
+            mu, growth = mu * growth, growth * 2
+        return exhausted(task, point)
+
+    def _ratio(self, task: Task, point: Point, trial: Point, state: Damping, d: Vector) -> float:
+        """Actual fall of f over the foretold one; where both drown in rounding, 1 if the gradient got smaller."""
+        ahead = state.jacobian @ d
+        predicted = -float(ahead @ (2 * state.residual + ahead))
+        if not trial.finite or not predicted > 0:
+            return -math.inf
+        if predicted <= 1e-9 * max(1.0, abs(point.value)):
+            noise = 2 * task.noise(point.x).value
+            if predicted <= 10 * noise + 1e-300:
+                calmer = task.measure(trial) < task.measure(point) and trial.value <= point.value + noise
+                return 1.0 if calmer else -math.inf
+        return (point.value - trial.value) / predicted
+
+    def advise(self, task: Task, status: Status, best: Point, largest_curvature: float | None) -> str | None:
+        if status in ("max_iterations", "time_limit", "stalled"):
+            return "residuals that stay large make Levenberg–Marquardt slow: try --method safeguarded"
+        return None
+
+
+def _least_squares(task: Task, point: Point, state: Damping, mu: float) -> Vector:
+    """argmin ‖Jp + r‖² + μ‖Dp‖² over the variables that no bound holds, in the scaled variables Dp."""
+    held = task.held(point)
+    free = np.arange(point.x.size) if held is None else np.flatnonzero(~held)
+    p = np.zeros_like(point.x)
+    if free.size == 0:
+        return p
+    scale = np.where(state.scale[free] > 0, state.scale[free], 1.0)
+    matrix, right = state.jacobian[:, free] / scale, -state.residual
+    if mu > 0:
+        matrix = np.vstack([matrix, math.sqrt(mu) * np.eye(free.size)])
+        right = np.concatenate([right, np.zeros(free.size)])
+    p[free] = np.linalg.lstsq(matrix, right, rcond=None)[0] / scale
+    return p
+
+
+def _columns(jacobian: Vector) -> Vector:
+    """The norms of the columns."""
+    norms: Vector = np.sqrt(np.einsum("ij,ij->j", jacobian, jacobian))
+    return norms
