@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from mpmath import mp
 
@@ -21,8 +21,7 @@ MULTIPLES = (1, 2, 3, 4, 6)
 """Of a period: how many members of a family are looked at before its kinds repeat."""
 
 
-@dataclass(frozen=True, slots=True)
-class Singular:
+class Singular(NamedTuple):
     """A place with its decision; a root with a period stands for all of its family."""
 
     root: Root

@@ -10,9 +10,8 @@ References: J. Shackell, *Symbolic Asymptotics* (2004), ch. 2-3; D. Gruntz, thes
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import Any
+from typing import Any, NamedTuple
 
 from mpmath import mp, mpf
 
@@ -36,11 +35,10 @@ class NoValues(Exception):
     """The function has no real values on this side of the point."""
 
 
-@dataclass(frozen=True, slots=True)
-class Germ:
+class Germ(NamedTuple):
     """``terms`` by (e, b); ``flat`` and ``huge`` are signs, 0 where there is no such part."""
 
-    terms: dict[Key, Any] = field(default_factory=dict)
+    terms: dict[Key, Any] = {}  # noqa: RUF012 - never changed
     order: Fraction | None = None
     flat: int = 0
     huge: int = 0

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from calcopt.calculus.precise import literal_fraction
 from calcopt.expression.tree import Add, Call, Constant, Div, Expr, Mul, Neg, Number, Pow, Symbol, postorder
@@ -28,8 +28,7 @@ class Unknown(Exception):
     """An operation that is not enclosed here."""
 
 
-@dataclass(frozen=True, slots=True)
-class Enclosure:
+class Enclosure(NamedTuple):
     """Values on the part of the interval where there are any; ``slope`` holds where ``smooth``."""
 
     value: Interval

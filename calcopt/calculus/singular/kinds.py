@@ -7,9 +7,8 @@ differentiable at 0 though its derivative has no limit there (Spivak, *Calculus*
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any
+from typing import Any, NamedTuple
 
 from mpmath import mp, mpf, workdps
 
@@ -22,8 +21,7 @@ EQUAL = mpf(10) ** -110
 UNEQUAL = mpf(10) ** -80
 
 
-@dataclass(frozen=True, slots=True)
-class Side:
+class Side(NamedTuple):
     """One side of a point: ``approach`` is "values", "no values" or "undecided"; limits are None where unknown."""
 
     approach: str
@@ -32,8 +30,7 @@ class Side:
     germ: Germ | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(NamedTuple):
     """The kind of a place with the numbers that decided it; ``kind`` None: the point is outside of the domain."""
 
     kind: PlaceKind | None

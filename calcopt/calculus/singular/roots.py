@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from mpmath import mp, mpf, workdps
 
@@ -24,8 +24,7 @@ def number(value: Any) -> Any:
     return found
 
 
-@dataclass(frozen=True, slots=True)
-class Root:
+class Root(NamedTuple):
     """A point on the line: exact, or a number of 150 digits; with a ``period`` it repeats at that distance."""
 
     exact: Expr | None

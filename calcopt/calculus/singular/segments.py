@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any
+from typing import Any, NamedTuple
 
 from mpmath import mp, mpf, workdps
 
@@ -15,8 +14,7 @@ from calcopt.expression.tree import Expr
 from calcopt.records.places import Span
 
 
-@dataclass(frozen=True, slots=True)
-class Cut:
+class Cut(NamedTuple):
     """A point that cuts the line: ``exact`` where it has an exact form; ±inf at the ends."""
 
     number: Any

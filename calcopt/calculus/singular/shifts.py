@@ -5,8 +5,8 @@ Poles of tan repeat with π, steps of floor with 1; so do their kinds where the 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from fractions import Fraction
+from typing import NamedTuple
 
 from calcopt.calculus.precise import literal_fraction
 from calcopt.expression.tree import Add, Call, Constant, Div, Expr, Mul, Neg, Number, Piecewise, Pow, Symbol, free_names
@@ -16,8 +16,7 @@ PERIOD = {"sin": 2, "cos": 2, "sec": 2, "csc": 2, "tan": 1, "cot": 1}
 """In units of π."""
 
 
-@dataclass(frozen=True, slots=True)
-class Measure:
+class Measure(NamedTuple):
     """q + r·π."""
 
     q: Fraction = Fraction(0)
@@ -28,8 +27,7 @@ class Measure:
         return not self.q and not self.r
 
 
-@dataclass(frozen=True, slots=True)
-class Shift:
+class Shift(NamedTuple):
     """f(x + p) = sign · f(x) + constant."""
 
     sign: int = 1

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mpmath import mp
 
@@ -32,8 +31,7 @@ CONTINUOUS = frozenset(("corner", "cusp", "vertical tangent", "smooth"))
 BENT_THROUGH = frozenset(("vertical tangent", "smooth"))
 
 
-@dataclass(frozen=True, slots=True)
-class _Range:
+class _Range(NamedTuple):
     """The part of the line that is looked at; ``text`` is None for the whole line."""
 
     low: Cut

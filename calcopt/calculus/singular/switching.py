@@ -7,7 +7,7 @@ of x² + 1, or of a factor that cancels): what is smooth there after all is foun
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from calcopt.calculus.precise import literal_fraction
 from calcopt.expression.tree import (
@@ -43,8 +43,7 @@ EDGES = {
 SWITCHED = frozenset().union(*ZERO_OF.values(), EDGES, ("min", "max", "atan2"))
 
 
-@dataclass(frozen=True, slots=True)
-class Switch:
+class Switch(NamedTuple):
     """A node of the formula and the equation ``equation`` = 0 of its switch."""
 
     node: Expr
