@@ -44,20 +44,27 @@ def steps_of(
 
         check(root)
     found = Writer(root, every=every).record(by, held_fixed)
-    return replace(found, short_form=short_form(function, by, partials) if len(by) == 1 else None)
+    return replace(found, short_form=short_form(root, by, partials) if len(by) == 1 else None)
 
 
-def short_form(function: Expr, by: tuple[str, ...], partials: Partials) -> ShortForm | None:
-    """The derivative with names for parts of the function, where that is shorter by far, or σ appears."""
+def short_form(root: Derivation, by: tuple[str, ...], partials: Partials) -> ShortForm | None:
+    """The derivative with names for parts of the function, where that is shorter by far, or σ appears.
+
+    A part that the chain rule has named keeps that name.
+    """
     from calcopt.calculus.algebra.naming import in_terms_of_parts
     from calcopt.calculus.steps.check import equal
     from calcopt.expression.latex import to_latex
     from calcopt.records.steps import Name, ShortForm
 
     tree = partials.tree(by)
-    named = in_terms_of_parts(function, partials, by)
+    named = in_terms_of_parts(root.function, partials, by)
     if named is None:
         return None
+    same = {part: Symbol(name) for name, part in _steady_names(root).items()}
+    given = {stands.name: same[part] for stands, part in named.parts if isinstance(stands, Symbol) and part in same}
+    parts = tuple((substitute(stands, given), part) for stands, part in named.parts)
+    named = replace(named, expression=substitute(named.expression, given), parts=parts)
     whole = named.expression
     for stands, part in reversed(named.parts):
         if isinstance(stands, Symbol):
@@ -69,6 +76,15 @@ def short_form(function: Expr, by: tuple[str, ...], partials: Partials) -> Short
         return None
     names = tuple(Name(str(stands), str(part), to_latex(part)) for stands, part in named.parts)
     return ShortForm(str(named.expression), to_latex(named.expression), names)
+
+
+def _steady_names(root: Derivation) -> dict[str, Expr]:
+    """The names of the chain rule that stand for one and the same part throughout the tree."""
+    meanings: dict[str, set[Expr]] = {}
+    for step in root.walk():
+        for name, part in step.names:
+            meanings.setdefault(name, set()).add(part)
+    return {name: next(iter(parts)) for name, parts in meanings.items() if len(parts) == 1}
 
 
 class Writer:

@@ -12,7 +12,7 @@ from calcopt.expression.tree import Expr, substitute
 from calcopt.records import Step
 
 CLOSED_FORMS = {
-    "d1-regression-loss": {"w1": "-x1*r", "w2": "-x2*r", "b": "-r"},
+    "d1-regression-loss": {"w1": "-x1*u", "w2": "-x2*u", "b": "-u"},
     "d2-sigmoid": {"z": "sigmoid(z)*(1 - sigmoid(z))"},
     "d3-classification-loss": {"w1": "-x1*(y - s)", "w2": "-x2*(y - s)", "b": "-(y - s)"},
     "d5-network-loss": {
@@ -24,7 +24,7 @@ CLOSED_FORMS = {
     },
 }
 NAMES = {
-    "d1-regression-loss": {"r": "y - (w1*x1 + w2*x2 + b)"},
+    "d1-regression-loss": {"u": "y - (w1*x1 + w2*x2 + b)"},
     "d2-sigmoid": {"sigmoid(z)": "1/(1 + exp(-z))"},
     "d3-classification-loss": {"s": "sigmoid(w1*x1 + w2*x2 + b)"},
     "d5-network-loss": {
