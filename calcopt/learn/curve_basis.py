@@ -1,7 +1,8 @@
 """Well-conditioned columns for models linear in their parameters, and the exact way back.
 
 J = T K with T computed in extended precision from the data and K rational: powers xᵐ … xᵈ of one column become
-xᵐ T₀(t) … xᵐ T_{d−m}(t), Chebyshev polynomials of t = (x − a)/h ∈ [−1, 1]; beside a constant, other columns are centred.
+xᵐ T₀(t) … xᵐ T_{d−m}(t), Chebyshev polynomials of t = (x − a)/h ∈ [−1, 1]; beside a constant, other columns are
+centred.
 T is fitted; θ = K⁻¹ c is then solved in rational arithmetic, so that no digit is lost on the way back.
 
 Reference: Björck 1996, Numerical Methods for Least Squares Problems, §1.6 and §8.4.
@@ -148,7 +149,7 @@ def _groups(
         if repeated or not run or len(degrees) < 2 or not low[column] < high[column]:
             continue
         middle, half = float(low[column] / 2 + high[column] / 2), float(high[column] / 2 - low[column] / 2)
-        factors = tuple(monomials[slots[degree]][2] for degree in degrees)  # type: ignore[index]
+        factors = tuple(found[2] for degree in degrees if (found := monomials[slots[degree]]) is not None)
         groups.append(
             Powers(column, degrees[0], tuple(slots[degree] for degree in degrees), factors, middle, half or 1.0)
         )
@@ -162,7 +163,7 @@ def _monomial(kernel: CurveKernel, slot: int) -> tuple[int, int, Fraction] | Non
     while node is not None:
         op, payload, args = graph.ops[node], graph.payloads[node], graph.args[node]
         if op == "const":
-            return (-1, 0, factor * Fraction(payload)) if payload else None  # type: ignore[arg-type]
+            return (-1, 0, factor * Fraction(payload)) if payload else None
         if op == "var":
             assert isinstance(payload, int)
             return payload - kernel.parameters, 1, factor
@@ -172,7 +173,7 @@ def _monomial(kernel: CurveKernel, slot: int) -> tuple[int, int, Fraction] | Non
             factor *= Fraction(graph.payloads[args[0]])  # type: ignore[arg-type]
             node = args[1]
         elif op == "div" and graph.ops[args[1]] == "const":
-            factor /= Fraction(graph.payloads[args[1]])  # type: ignore[arg-type]
+            factor /= Fraction(graph.payloads[args[1]])
             node = args[0]
         elif op == "powi" and graph.ops[args[0]] == "var" and isinstance(payload, int) and payload > 0:
             place = graph.payloads[args[0]]

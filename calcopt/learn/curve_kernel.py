@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from calcopt.learn.curve_model import CurveModel
 
     Array = NDArray[Any]
+    Theta = Sequence[Any] | Array
+    """The parameters: floats, extended floats, or objects of mpmath."""
 
 
 @dataclass(slots=True)
@@ -66,13 +68,22 @@ class CurveKernel:
             roots += self.hessian.values()
         return roots
 
-    def evaluate(self, columns: Array, theta: Sequence[Any], order: int) -> Values:
+    def evaluate(self, columns: Array, theta: Theta, order: int) -> Values:
         """``columns`` (m, n) in the order of the model's names; non-finite values come back quietly."""
         if order not in self._kernels:
             self._kernels[order] = array_kernel(self.graph, self.roots(order))
         with np.errstate(all="ignore"):
             results = self._kernels[order]([*theta, *columns], ())
             return self.gather(results, columns.shape[1], columns.dtype, order)
+
+    def response_values(self, columns: Array) -> Array:
+        """The response of each row (n,)."""
+        if -1 not in self._kernels:
+            self._kernels[-1] = array_kernel(self.graph, [self.response])
+        with np.errstate(all="ignore"):
+            out = np.empty(columns.shape[1], dtype=columns.dtype)
+            out[:] = self._kernels[-1]([0.0] * self.parameters + [*columns], ())[0]
+            return out
 
     def gather(self, results: Sequence[Any], count: int, kind: Any, order: int) -> Values:
         """The values of ``roots(order)`` as arrays; a number stands for all rows."""

@@ -1,4 +1,4 @@
-"""The text of a model, ``y ~ expression`` or ``y = expression``, as a residual: which names are data, which parameters."""
+"""The text of a model, ``y ~ expression`` or ``y = expression``: which names are data, and which parameters."""
 
 from __future__ import annotations
 

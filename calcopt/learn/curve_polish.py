@@ -15,7 +15,7 @@ Dennis & Schnabel 1983, ch. 10 (the full Hessian).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -35,7 +35,7 @@ _STEPS = 12
 class Rows(Protocol):
     """What is polished: ``rows(theta)`` gives weighted residuals, Jacobians and second derivatives, block by block."""
 
-    def __call__(self, theta: Array) -> Iterable[Values]: ...
+    def __call__(self, theta: Array, /) -> Iterable[Values]: ...
 
 
 @dataclass(slots=True)
@@ -65,46 +65,40 @@ class Polished:
     """θ in extended precision, the sums there, and ``factor`` W with W Wᵀ = (JᵀJ)⁻¹, rows in the order of θ.
 
     ``curvature`` is the least eigenvalue of the cost's Hessian relative to the information matrix: positive at a
-    minimum. ``steps`` holds θ after each Newton step, with the cost and the offset before it.
+    minimum. ``visited`` holds each θ on the way with its sums, the first one included.
     """
 
     theta: Array
     sums: Sums
     factor: Array
     curvature: float
-    steps: list[tuple[Array, float, float]]
+    visited: list[tuple[Array, Sums]]
 
 
-def polish(rows: Rows, theta: Array, r: Array, loss: Loss, check: Callable[[], None] = lambda: None) -> Polished | None:
+def polish(rows: Rows, theta: Array, r: Array, loss: Loss) -> Polished | None:
     """Newton from ``theta`` (p,) with the preconditioner ``r`` (p, p); None where it does not come closer.
 
     The kind of numbers (longdouble, or objects of mpmath) is that of ``theta``.
     """
-    best: tuple[Array, Sums] | None = None
-    steps: list[tuple[Array, float, float]] = []
+    visited: list[tuple[Array, Sums]] = []
     for _ in range(_STEPS):
-        check()
         sums = _sums(rows(theta), r, loss)
         if sums is None:
             break
-        if best is not None and not sums.offset < 0.5 * best[1].offset:
-            if sums.offset < best[1].offset:
-                best = theta, sums
+        before = visited[-1][1].offset if visited else np.inf
+        if sums.offset < before or not visited:
+            visited.append((theta, sums))
+        if sums.offset == 0 or not sums.offset < 0.5 * before:
             break
-        best = theta, sums
         step = _newton(sums)
         if step is None:
             break
-        steps.append((theta, sums.cost, sums.offset))
-        if sums.offset == 0:
-            break
         theta = theta + _back(r, step)
-    if best is None:
+    if not visited:
         return None
-    factor = _factor(best[1].plain, r)
-    if factor is None:
-        return None
-    return Polished(best[0], best[1], factor, _curvature(best[1]), steps)
+    theta, sums = visited[-1]
+    factor = _factor(sums.plain, r)
+    return None if factor is None else Polished(theta, sums, factor, _curvature(sums), visited)
 
 
 def _sums(blocks: Iterable[Values], r: Array, loss: Loss) -> Sums | None:

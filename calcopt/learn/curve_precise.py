@@ -18,7 +18,7 @@ from calcopt.learn.curve_kernel import Values
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from calcopt.learn.curve_kernel import CurveKernel
+    from calcopt.learn.curve_kernel import CurveKernel, Theta
     from calcopt.learn.curve_rows import Rows
 
     Array = NDArray[Any]
@@ -34,7 +34,7 @@ def is_small(kernel: CurveKernel, rows: int) -> bool:
 
 
 def decimal_columns(rows: Rows) -> Array:
-    """The cells as exact decimals (columns, rows) of mpf, where they agree with the doubles; call inside ``workdps``."""
+    """The cells as exact decimals (columns, rows) of mpf, where they agree with the doubles."""
     from mpmath import mpf
 
     doubles = np.concatenate(list(rows.blocks()), axis=1)
@@ -53,14 +53,14 @@ def decimal_columns(rows: Rows) -> Array:
     return exact
 
 
-def precise_rows(kernel: CurveKernel, columns: Array, *, weighted: bool) -> Callable[[Sequence[Any]], Iterator[Values]]:
+def precise_rows(kernel: CurveKernel, columns: Array, *, weighted: bool) -> Callable[[Theta], Iterator[Values]]:
     """What ``curve_polish`` asks for, in objects of mpmath."""
     data, root = columns, None
     if weighted:
         data, root = columns[:-1], np.frompyfunc(lambda w: w**0.5, 1, 1)(columns[-1])
     functions = _functions()
 
-    def rows(theta: Sequence[Any]) -> Iterator[Values]:
+    def rows(theta: Theta) -> Iterator[Values]:
         results = _run(kernel, [*theta, *data], functions)
         values = kernel.gather(results, data.shape[1], object, 2)
         if root is not None:

@@ -1,4 +1,4 @@
-"""The columns of a fit, in blocks of a fixed size, again and again: in memory when they are few, else in a file of doubles.
+"""The columns of a fit in blocks of a fixed size, again and again: in memory when they are few, else in a file.
 
 A table is parsed once. What is kept is 8 bytes a number, so memory stays flat whatever the number of rows, and every
 later pass costs a fraction of reading text again. Blocks are cut alike however the rows arrive: sums over them have
@@ -104,8 +104,8 @@ class Rows:
     def _bad_weight(self, weights: Array) -> DataError:
         first = int(np.argmin(weights > 0))
         return DataError(
-            f"the weight in row {self.count + first + 1} of those used is {weights[first]:g}, and a weight must be above "
-            f"0 (column '{self.weights}')",
+            f"the weight in row {self.count + first + 1} of those used is {weights[first]:g}, and a weight must be "
+            f"above 0 (column '{self.weights}')",
             self.table.name,
             hint="leave such rows out of the file",
         )

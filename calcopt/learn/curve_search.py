@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 _ACCEPT, _GOOD, _POOR = 1e-4, 0.75, 0.25
 _BEND = 0.75
 """Largest 2‖D a‖/‖D v‖ at which a bent step is trusted."""
-_FIRST = 10.0
-"""Δ at the start, in units of ‖D θ‖ (Moré 1978)."""
+FIRST = 10.0
+"""Δ at the start, in units of ‖D θ‖ (Moré 1978 has 100; from there BoxBOD's first step lands on a plateau)."""
 _TRIALS = 60
 
 
@@ -99,8 +99,15 @@ class Searcher:
         self.on_iteration, self._clock = on_iteration, clock
         self._scales: Array = np.zeros(0)
 
-    def run(self, start: Array, *, ended_by: float | None = None) -> Search | None:
-        """Search from ``start``; None where the model or its derivatives are not finite there."""
+    def run(self, start: Array, *, ended_by: float = 0.0, first: float = FIRST) -> Search | None:
+        """Search from ``start``; None where the model or its derivatives are not finite there.
+
+        ``ended_by`` is a tolerance that is enough; ``first`` the radius of the first step in units of ‖D θ‖.
+        """
+        with np.errstate(all="ignore"):
+            return self._run(start, ended_by, first)
+
+    def _run(self, start: Array, ended_by: float, first: float) -> Search | None:
         theta = self.bounds.project(start)
         tangent = self.sums.tangent(theta)
         if tangent is None:
@@ -109,8 +116,8 @@ class Searcher:
         self._scales = np.where(tangent.lengths > 0, tangent.lengths, 1.0)
         free = self.bounds.free(theta, tangent.gradient)
         state = Search(theta, tangent, free, "max_iterations", "", np.inf)
-        radius = _FIRST * (float(np.linalg.norm(self._scales * theta)) or 1.0)
-        goal = self.limits.tolerance if ended_by is None else max(ended_by, self.limits.tolerance)
+        radius = first * (float(np.linalg.norm(self._scales * theta)) or 1.0)
+        goal = max(ended_by, self.limits.tolerance)
         try:
             self._tell(state, None, " ", {})
             while not self._ended(state, goal, deadline):

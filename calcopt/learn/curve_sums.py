@@ -8,7 +8,7 @@ triangles merged two by two (TSQR): JᵀJ is never formed.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +21,7 @@ from calcopt.learn.line_tsqr import several_features
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from calcopt.learn.curve_kernel import CurveKernel, Values
+    from calcopt.learn.curve_kernel import CurveKernel, Theta, Values
 
     Array = NDArray[np.float64]
 
@@ -31,7 +31,7 @@ _LEAST_CURVATURE = 1e-3
 
 @dataclass(frozen=True, slots=True)
 class Tangent:
-    """R (p, p) and q (p,) with JᵀJ = RᵀR and Jᵀu = Rᵀq, ‖u − projection‖ = ``rest``, the loss at θ, norms of columns."""
+    """R (p, p) and q (p,): JᵀJ = RᵀR, Jᵀu = Rᵀq; ‖u − projection‖ = ``rest``, the loss at θ, norms of columns."""
 
     r: Array
     q: Array
@@ -68,7 +68,7 @@ class CurveSums:
         """The data columns and √w, or None."""
         return (block[:-1], np.sqrt(block[-1])) if self.weighted else (block, None)
 
-    def rows(self, theta: Sequence[Any], order: int, *, kind: Any = np.float64) -> Iterator[Values]:
+    def rows(self, theta: Theta, order: int, *, kind: Any = np.float64) -> Iterator[Values]:
         """Residuals and derivatives block by block, times √w; computed in ``kind``."""
         self.evaluations += 1
         for block in self.blocks():

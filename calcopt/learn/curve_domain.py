@@ -1,0 +1,91 @@
+"""Where a model is not finite: the row, its cells, and the part of the formula that has no value there."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from calcopt.errors import DataError, MathError
+from calcopt.expression.tree import And, Compare, Expr, Not, Or, Sum, postorder
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from calcopt.learn.curve_kernel import CurveKernel
+    from calcopt.learn.curve_model import CurveModel
+    from calcopt.learn.curve_rows import Rows
+
+    Array = NDArray[np.float64]
+
+
+def require_response(kernel: CurveKernel, rows: Rows, model: CurveModel) -> float:
+    """√Σ w y² of the response; ``DataError`` for a row where it has no finite value."""
+    total, before = 0.0, 0
+    for block in rows.blocks():
+        data = block if rows.weights is None else block[:-1]
+        y = kernel.response_values(data)
+        if not np.isfinite(y).all():
+            row = before + int(np.argmax(~np.isfinite(y)))
+            cells = rows.values(row)
+            where = _said(model, cells)
+            known = {name: cells[column] for name, column in zip(model.names, model.columns, strict=True)}
+            part = _culprit(model.response, known)
+            raise DataError(
+                f"'{part}' has no finite value in row {row + 1} of those used, where {where}",
+                rows.table.name,
+                hint="leave such rows out of the file, or change the model",
+            )
+        weights = 1.0 if rows.weights is None else block[-1]
+        total += float((weights * y * y).sum())
+        before += block.shape[1]
+    return math.sqrt(total)
+
+
+def not_finite(kernel: CurveKernel, rows: Rows, model: CurveModel, theta: Array, *, given: bool) -> MathError:
+    """The error for a start at which the model or a derivative is not finite at some row."""
+    before = 0
+    at = ", ".join(f"{name} = {value:.6g}" for name, value in zip(model.parameters, theta.tolist(), strict=True))
+    at = f"at the start {at}" if at and given else f"at {at}" if at else "here"
+    for block in rows.blocks():
+        data = block if rows.weights is None else block[:-1]
+        values = kernel.evaluate(data, theta.tolist(), 1)
+        assert values.jacobian is not None
+        bad = ~(np.isfinite(values.residual) & np.isfinite(values.jacobian).all(axis=1))
+        if bad.any():
+            place = int(np.argmax(bad))
+            cells = rows.values(before + place)
+            known = dict(zip(model.parameters, theta.tolist(), strict=True))
+            known |= {name: cells[column] for name, column in zip(model.names, model.columns, strict=True)}
+            what = "a derivative of the model is" if np.isfinite(values.residual[place]) else None
+            what = what or f"'{_culprit(model.body, known)}' is"
+            return MathError(
+                f"{what} not finite {at}, in row {before + place + 1} of those used, where {_said(model, cells)}",
+                hint="start elsewhere, or keep the parameters away from there with --box" if given else None,
+            )
+        before += data.shape[1]
+    return MathError(f"the sum of squares is too large for a double {at}", hint="start elsewhere" if given else None)
+
+
+def _said(model: CurveModel, cells: Mapping[str, float]) -> str:
+    return ", ".join(f"{column} = {cells[column]:.6g}" for column in model.columns) or "no column is used"
+
+
+def _culprit(body: Expr, values: Mapping[str, float]) -> Expr:
+    """The innermost part of the formula that is not finite although its own parts are."""
+    from calcopt.numeric.evaluate import compile_functions
+
+    names = list(values)
+    point = np.array([[values[name] for name in names]])
+    for node in postorder(body):
+        if isinstance(node, (Compare, And, Or, Not, Sum)):
+            continue
+        try:
+            value = compile_functions([node], names)(point)[0][0]
+        except MathError:  # inside a sum: its index has no value here
+            continue
+        if not math.isfinite(value):
+            return node
+    return body

@@ -1,0 +1,80 @@
+"""Can the data tell the parameters apart? If not: which ones, and along which combination the fit does not change."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from calcopt.errors import DataError
+from calcopt.learn.line_rank import EPS
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Array = NDArray[np.float64]
+
+_RANK = 100.0
+"""Singular values of the scaled columns below 100 p ε of the largest are rounding error."""
+
+
+def directions(r: Array) -> tuple[float, Array]:
+    """κ of the columns scaled to length 1, and an orthonormal basis (k, p) of what they cannot see, in scaled units."""
+    lengths = np.linalg.norm(r, axis=0)
+    unit = np.where(lengths > 0, lengths, 1.0)
+    _, s, vt = np.linalg.svd(r / unit)
+    blind = s <= _RANK * EPS * len(s) * s[0]
+    condition = float(s[0] / s[-1]) if s[-1] > 0 else np.inf
+    return condition, vt[blind] / unit
+
+
+def require_determined(
+    r: Array,
+    names: Sequence[str],
+    rows: int,
+    *,
+    data: str,
+    back: Callable[[Sequence[Fraction]], list[Fraction]],
+) -> float:
+    """κ of the scaled columns; ``DataError`` for a linear model that the data do not determine."""
+    require_rows(rows, len(names), data)
+    condition, blind = directions(r)
+    if len(blind):
+        along = np.array([float(value) for value in back([Fraction(float(value)) for value in blind[0]])])
+        size = np.linalg.norm(r, axis=0)
+        raise DataError(
+            f"the data do not determine {described(along, names, size)}",
+            data,
+            hint="leave a term out of the model, or give rows that tell the terms apart",
+        )
+    return condition
+
+
+def require_rows(rows: int, parameters: int, data: str) -> None:
+    """``DataError`` for fewer rows than parameters."""
+    if rows < parameters:
+        told = "1 row does" if rows == 1 else f"{rows} rows do"
+        raise DataError(
+            f"{told} not determine {parameters} parameters", data, hint="give more rows, or a model with fewer"
+        )
+
+
+def described(along: Array, names: Sequence[str], scales: Array) -> str:
+    """``b2`` for a single parameter, ``a and b apart: f does not change along a: 1, b: -2`` for several."""
+    weight = np.abs(along) * np.where(scales > 0, scales, 1.0)
+    if weight.max() == 0:
+        weight = np.abs(along)
+    chosen = [int(place) for place in np.flatnonzero(weight > 1e-6 * weight.max())]
+    if len(chosen) == 1:
+        return f"'{names[chosen[0]]}': the model's values do not depend on it"
+    largest = max(chosen, key=lambda place: abs(along[place]))
+    parts = [f"{names[place]}: {_number(along[place] / along[largest])}" for place in chosen]
+    listed = " and ".join([", ".join(f"'{names[place]}'" for place in chosen[:-1]), f"'{names[chosen[-1]]}'"])
+    return f"{listed} apart: the model's values do not change along ({', '.join(parts)})"
+
+
+def _number(value: float) -> str:
+    text = f"{value:.4g}"
+    return "0" if text in ("-0", "0") else text
