@@ -18,7 +18,8 @@ def norm(v: Vector) -> float:
     """‖v‖₂ without overflow or underflow of the squares; nan or inf where an entry is."""
     if v.size <= 64:
         return math.hypot(*v.tolist())
-    square = float(np.dot(v, v))  # unlike v @ v it does not warn of overflow
+    with np.errstate(over="ignore", under="ignore"):
+        square = float(v @ v)
     if 1e-250 < square < 1e300:
         return math.sqrt(square)
     largest = float(np.max(np.abs(v)))
