@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from calcopt.api.critical import classify_critical
     from calcopt.api.formulas import differentiate, parse
     from calcopt.api.line import fit_line
+    from calcopt.api.minimize import minimize
     from calcopt.api.perceptron import predict, train_perceptron
     from calcopt.api.solvers import gradient_descent, newton
     from calcopt.errors import CalcoptError
@@ -43,6 +44,7 @@ _HOMES = {
     "calcopt.api.critical": ("classify_critical",),
     "calcopt.api.formulas": ("differentiate", "parse"),
     "calcopt.api.line": ("fit_line",),
+    "calcopt.api.minimize": ("minimize",),
     "calcopt.api.perceptron": ("predict", "train_perceptron"),
     "calcopt.api.solvers": ("gradient_descent", "newton"),
     "calcopt.errors": ("CalcoptError",),
@@ -88,6 +90,7 @@ __all__ = [
     "fit_line",
     "gradient_descent",
     "load_problem",
+    "minimize",
     "newton",
     "parse",
     "predict",

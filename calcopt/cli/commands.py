@@ -26,6 +26,7 @@ COMMANDS: Mapping[str, Entry] = {
     "diff": Entry("calcopt.cli.diff:diff", "Derivatives, gradient and Hessian of a function."),
     "gd": Entry("calcopt.cli.gd:gd", "Gradient descent, iteration by iteration."),
     "newton": Entry("calcopt.cli.newton:newton", "Newton's method: a minimum, a maximum, or a zero."),
+    "minimize": Entry("calcopt.cli.minimize:minimize", "A minimum; over a whole box, with a proof."),
     "classify-critical": Entry(
         "calcopt.cli.classify_critical:classify_critical", "All critical points, and what each one is."
     ),

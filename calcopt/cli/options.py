@@ -37,6 +37,10 @@ Points = Annotated[
 Box = Annotated[
     str | None, typer.Option("--box", metavar="RANGES", help="A region, such as x=-5..5,y=0..1, or -5..5 for all.")
 ]
+MaxBoxes = Annotated[
+    int | None,
+    typer.Option("--max-boxes", parser=whole_number, metavar="N", help="Give up a proof after so many boxes."),
+]
 Maximize = Annotated[bool | None, typer.Option("--maximize", help="Look for a maximum.")]
 Rate = Annotated[float | None, typer.Option("--rate", parser=real_number, metavar="NUMBER", help="The step factor α.")]
 

@@ -27,15 +27,23 @@ def solve(
     formula: FormulaOptions,
     stop: StopOptions,
     output: OutputOptions,
+    instead_of_start: str | None = None,
 ) -> int:
-    """Merge the options ``given`` with the problem's, call ``solver`` of the Python API, and print what comes."""
+    """Merge the options ``given`` with the problem's, call ``solver`` of the Python API, and print what comes.
+
+    A start is asked for, unless the option ``instead_of_start`` is given.
+    """
     sink = Output(output, environment)
     question = read_problem(problem, environment)
     constants = question.constants(formula.let)
     function = question.formula(command, constants)
     start = question.choose("start", given["start"])
-    if start is None:
-        question.require("start", None, command, hint=_start_hint(_variables(function, constants)))
+    other = None if instead_of_start is None else question.choose(instead_of_start, given[instead_of_start])
+    if start is None and other is None:
+        hint = _start_hint(_variables(function, constants))
+        if instead_of_start is not None:
+            hint += f", or --{instead_of_start} -10..10 for the global answer"
+        question.require("start", None, command, hint=hint)
     asked = {
         **given,
         "tolerance": stop.tolerance,

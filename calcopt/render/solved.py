@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from calcopt.records import Iteration, Result, Runs
 
 if TYPE_CHECKING:
-    from calcopt.records import Matrix, Vector
+    from calcopt.records import Matrix, Proof, Vector
 
 Fields = dict[str, Any]
 
@@ -64,10 +64,29 @@ def result(record: Result, *, trace: bool = True) -> Fields:
     if record.residual is not None:
         fields["residual"] = record.residual
         fields["jacobian"] = record.jacobian
+    if record.proof is not None:
+        fields["proof"] = proof(record.proof)
     fields["advice"] = record.advice
     if trace:
         fields["trace"] = [iteration(step, record.variables) for step in record.trace]
     return fields
+
+
+def proof(record: Proof) -> Fields:
+    """What was proved: bounds of f*, and boxes as ``{name: [low, high]}``."""
+    return {
+        "kind": record.kind,
+        "certified": record.certified,
+        "statement": record.statement,
+        "lower": record.lower,
+        "upper": record.upper,
+        "minimizers": [
+            {"enclosure": place.enclosure, "unique": place.unique, "on_boundary": place.on_boundary}
+            for place in record.minimizers
+        ],
+        "boxes": record.boxes,
+        "radius": record.radius,
+    }
 
 
 def _matrix(name: str, matrix: Matrix | None) -> Fields:

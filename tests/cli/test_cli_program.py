@@ -41,7 +41,7 @@ def test_version() -> None:
     ("words", "said"),
     [
         (["newtn", "x"], "no such command 'newtn'; did you mean 'newton'?"),
-        (["minimize", "x"], "no such command 'minimize'; the commands are diff, gd,"),
+        (["optimise", "x"], "no such command 'optimise'; the commands are diff, gd,"),
         (["diff"], "missing argument FUNCTION; see calcopt diff --help"),
         (["diff", "x", "y"], "unexpected argument y"),
         (["diff", "x", "--ordr", "2"], "no such option --ordr; did you mean '--order'?"),

@@ -9,6 +9,7 @@ from rich.text import Text
 
 from calcopt.records import Result, Runs
 from calcopt.render.numbers import align, column, number
+from calcopt.render.people.bounds import bounds_table, proof_view
 from calcopt.render.people.iterations import iteration_table
 from calcopt.render.people.layout import (
     BLANK,
@@ -24,7 +25,7 @@ from calcopt.render.people.layout import (
     status_line,
 )
 
-NAMES = {"gd": "gradient descent", "newton": "Newton's method"}
+NAMES = {"gd": "gradient descent", "newton": "Newton's method", "minimize": ""}
 VERBS = {"minimize": "minimize", "maximize": "maximize", "root": "find a zero of"}
 MOST_NAMES = 12
 GOOD = {"minimize": "local minimum", "maximize": "local maximum"}
@@ -34,15 +35,23 @@ def result_view(result: Result, layout: Layout) -> Iterator[RenderableType]:
     """Heading, iteration table, result."""
     yield from _title(result)
     yield BLANK
-    if result.trace:
+    whole = result.proof is not None and result.proof.kind == "global"
+    if whole:
+        yield bounds_table(result.trace, layout)
+        yield BLANK
+    elif result.trace:
         yield iteration_table(result.trace, result.variables, result.goal, layout)
         yield BLANK
     yield from _ending(result)
+    if result.proof is not None:
+        yield BLANK
+        yield from proof_view(result.proof, layout)
 
 
 def _title(result: Result) -> Iterator[Text]:
     yield heading((VERBS[result.goal], "bold"), ("  ", ""), (result.function, ""))
-    yield note(f"{NAMES.get(result.command, result.command)}, {result.method.replace('_', ' ')}")
+    named = (NAMES.get(result.command, result.command), result.method.replace("_", " "))
+    yield note(", ".join(part for part in named if part))
 
 
 def _ending(result: Result) -> Iterator[RenderableType]:
