@@ -27,7 +27,7 @@ class Relay:
 
     first: Method
     second: Method
-    little: float = 1e-2
+    little: float = 0.1
     patience: int = 3
 
     @property
