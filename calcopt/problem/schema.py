@@ -114,6 +114,19 @@ class Problem(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, rename="
         Annotated[int, Meta(ge=1)] | None, _about("The order of the derivative.", "a whole number from 1 on", 2)
     ] = None
 
+    steps: Annotated[
+        bool | Literal["all"] | None, _about("Explain derivatives rule by rule.", "true, false or all", True, "all")
+    ] = None
+    notation: Annotated[
+        Literal["lagrange", "leibniz"] | None,
+        _about("How derivatives are written.", "lagrange or leibniz", "leibniz"),
+    ] = None
+    tangent: Annotated[bool | None, _about("Show the tangent at each point.", "true or false")] = None
+    secant: Annotated[bool | None, _about("Show secants through each point.", "true or false")] = None
+    limit: Annotated[
+        str | None, _about("A limit of the function.", "a place, such as n=inf or x=0+", "n=inf", "x=0+")
+    ] = None
+
     rate: Annotated[Positive | None, _about("The learning rate α of gradient descent.", "a number above 0", 0.01)] = (
         None
     )
