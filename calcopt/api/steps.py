@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from calcopt.calculus.steps.explain import TRIVIAL, explain, trivial
+from calcopt.calculus.steps.explain import HIGHER_ORDER, TRIVIAL, explain, trivial
 from calcopt.errors import MathError
 from calcopt.expression.tree import Call, Expr, Symbol, postorder, substitute
 
@@ -105,6 +105,7 @@ class Writer:
 
     def record(self, by: Sequence[str], held_fixed: Sequence[str]) -> Step:
         """The whole tree; no recursion."""
+        names = tuple(dict.fromkeys((*by, *held_fixed)))
         finished: list[list[Step]] = [[]]
         stack: list[tuple[Derivation, int, bool]] = [(self.root, 0, False)]
         while stack:
@@ -119,11 +120,15 @@ class Writer:
             finished.append([])
             stack.append((step, depth, True))
             stack.extend((part, depth + 1, False) for part in reversed(self._shown(step)))
-        return replace(finished[0][0], with_respect_to=tuple(by), held_fixed=tuple(held_fixed))
+        root = replace(finished[0][0], with_respect_to=tuple(by), held_fixed=tuple(held_fixed))
+        if root.rule != HIGHER_ORDER:
+            return root
+        stages = (replace(stage, held_fixed=_without(names, stage.with_respect_to)) for stage in root.steps)
+        return replace(root, steps=tuple(stages))
 
     def _shown(self, step: Derivation) -> list[Derivation]:
         """The steps below ``step`` that are shown: not the trivial ones, nor a proof that was given before."""
-        if self.every:
+        if self.every or step.rule == HIGHER_ORDER:
             return list(step.steps)
         if id(step) in self.trivial and step is not self.root:
             return []
@@ -156,6 +161,10 @@ class Writer:
         from calcopt.records.steps import Name
 
         return Name(name, self.texts[value], self.latex[value])
+
+
+def _without(names: Sequence[str], left_out: Sequence[str]) -> tuple[str, ...]:
+    return tuple(name for name in names if name not in left_out)
 
 
 def _formulas(root: Derivation) -> Iterable[Expr]:

@@ -84,10 +84,12 @@ def diff(
         sink = Output(output, environment, latex=True)
         question = read_problem(function, environment)
         points = question.choose("at", at)
-        if tangent and points is None:
-            raise UsageError("--tangent needs a point", hint="add --at, such as --at 2")
-        if secant and points is None:
-            raise UsageError("--secant needs a point", hint="add --at, such as --at 2")
+        shows_tangent = question.choose("tangent", tangent or None, otherwise=False)
+        shows_secant = question.choose("secant", secant or None, otherwise=False)
+        for name, wanted in (("tangent", shows_tangent), ("secant", shows_secant)):
+            if wanted and points is None:
+                raise UsageError(f"--{name} needs a point", hint="add --at, such as --at 2")
+        explains = question.choose("steps", "all" if steps_all else steps or None, otherwise=False)
         constants = question.constants(formula.let)
         record = differentiate(
             question.formula("diff", constants),
@@ -95,15 +97,15 @@ def diff(
             order=question.choose("order", order, 1),
             at=points,
             let=constants,
-            steps=sink.format != "quiet" and ("all" if steps_all else steps),
-            secant=secant,
-            limit=limit,
+            steps=sink.format != "quiet" and explains,
+            secant=shows_secant,
+            limit=question.choose("limit", limit),
             checked=environment.debugging,
             box=question.choose("box", box),
             study=study if sink.format in ("table", "json", "ndjson") else False,
         )
-        shown = record if tangent or sink.format != "table" else _without_tangents(record)
-        return sink.finish(shown, notation=notation)
+        shown = record if shows_tangent or sink.format != "table" else _without_tangents(record)
+        return sink.finish(shown, notation=question.choose("notation", notation))
 
     return job
 

@@ -17,7 +17,8 @@ _TABLE = frozenset({"data", "delimiter", "missing"})
 _DESCENT = frozenset({"function", "let", "start", "box", "method", "maximize"}) | _STOP
 
 KEYS: Mapping[str, frozenset[str]] = {
-    "diff": frozenset({"function", "let", "var", "order", "at", "box"}) | {"steps", "secant", "tangent", "limit", "notation"},
+    "diff": frozenset({"function", "let", "var", "order", "at", "box"})
+    | {"steps", "secant", "tangent", "limit", "notation"},
     "gd": _DESCENT | {"rate", "schedule"},
     "newton": _DESCENT | {"functions", "root"},
     "minimize": frozenset({"function", "let", "start", "box", "maximize", "max-boxes"}) | _STOP,

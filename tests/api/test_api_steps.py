@@ -107,7 +107,9 @@ def test_higher_orders_start_from_the_simplified_derivative() -> None:
     assert [stage.function for stage in root.steps] == ["x*exp(x)", "(x + 1)*exp(x)", "(x + 2)*exp(x)"]
     assert [stage.derivative for stage in root.steps] == ["(x + 1)*exp(x)", "(x + 2)*exp(x)", "(x + 3)*exp(x)"]
     mixed = steps("x^2*y^3", order=2)[1]
-    assert [stage.with_respect_to for stage in mixed.steps] == [("x",), ("y",)]
+    assert [(stage.with_respect_to, stage.held_fixed) for stage in mixed.steps] == [(("x",), ("y",)), (("y",), ("x",))]
+    flat = steps("x*y", order=2)[0]
+    assert [stage.rule for stage in flat.steps] == ["scalar multiple", "constant"]
 
 
 @pytest.mark.parametrize("function", ["sin(" * 195 + "x" + ")" * 195, "sin(1 + " * 99 + "x" + ")" * 99])

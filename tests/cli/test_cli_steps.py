@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from pathlib import Path
 
 import pytest
 from running import run
@@ -108,6 +109,21 @@ def test_limits() -> None:
     outcome = run("diff", "x", "--limit", "x=q")
     assert (outcome.status, outcome.out) == (2, "")
     assert "    ^" in outcome.err
+
+
+def test_a_problem_file_may_ask_for_them(tmp_path: Path) -> None:
+    path = tmp_path / "explained.yaml"
+    path.write_text(
+        "command: diff\nfunction: x*sin(x)\nat: 0\nsteps: all\nnotation: leibniz\nsecant: true\nlimit: x=0\n",
+        encoding="utf-8",
+    )
+    shown = run("diff", str(path)).out
+    for part in ("identity  d/dx[x] = 1", "both sides tend to 0", "limit = 0"):
+        assert part in shown
+    path.write_text("command: diff\nfunction: x\nsteps: most\n", encoding="utf-8")
+    outcome = run("diff", str(path))
+    assert (outcome.status, outcome.out) == (2, "")
+    assert "'steps' is true, false or all" in outcome.err
 
 
 def test_each_step_is_checked_while_debugging(monkeypatch: pytest.MonkeyPatch) -> None:

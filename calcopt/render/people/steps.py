@@ -48,8 +48,7 @@ class Page:
     variables: Sequence[str]
 
     def title(self, title: str, root: Step) -> Text:
-        held = f"   {_listed(root.held_fixed)} held fixed" if root.held_fixed else ""
-        return Text.assemble((printable(title), "bold"), ", step by step", (printable(held), "dim"))
+        return Text.assemble((printable(title), "bold"), ", step by step", (printable(_held(root)), "dim"))
 
     def names(self, root: Step) -> Iterator[RenderableType]:
         """What the abbreviations in the tree stand for."""
@@ -62,7 +61,10 @@ class Page:
         if root.rule != "higher order":
             yield self.tree(root)
             return
+        mixed = len(set(root.with_respect_to)) > 1
         for order, stage in enumerate(root.steps, start=1):
+            if mixed:
+                yield Text(printable(f"by {stage.with_respect_to[0]}{_held(stage)}"), style="dim")
             yield self.tree(stage)
             if order < len(root.steps):
                 by = (*root.with_respect_to[: order - 1], *stage.with_respect_to)
@@ -141,5 +143,10 @@ def _flattened(step: Step, levels: int) -> Step:
     return replace(step, steps=deeper)
 
 
-def _listed(names: Sequence[str]) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+def _held(step: Step) -> str:
+    """``   x and y held fixed``."""
+    names = step.held_fixed
+    if not names:
+        return ""
+    listed = names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+    return f"   {listed} held fixed"
