@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from calcopt.records.notebook import html_table, short
 from calcopt.records.places import Singularities, Study
 from calcopt.records.runs import Classification
-from calcopt.records.steps import Limit, SecantTable, Step
+
+if TYPE_CHECKING:
+    from calcopt.records.steps import Limit, SecantTable, Step
 
 
 @dataclass(frozen=True, slots=True)
