@@ -14,7 +14,7 @@ what is known there; a flag that is False claims nothing:
 ``everywhere``  f is defined at every point of the box.
 ``nowhere``     f is defined at no point of the box.
 ``continuous``  f is defined and continuous on the box.
-``continuous``  f has no jump at any point of its domain in the box.
+``unbroken``    f has no jump where it is defined (a pole or the domain's end is none).
 ``lipschitz``   f is defined and locally Lipschitz continuous on the box (and so in a neighbourhood of its inner
                 points); the gradient's enclosure then holds every element of Clarke's generalized gradient, and the
                 mean-value theorem holds with it.

@@ -56,7 +56,7 @@ def underflown(ends: Interval, *factors: Interval) -> Interval:
     for factor in factors:
         size = np.abs(factor)
         extreme = extreme | (((size > 0.0) & (size < _SAFE)) | ((size > 1.0 / _SAFE) & (size < np.inf))).any(axis=0)
-    return ends + _SIGNS * np.where((np.abs(ends) < _SMALL) & extreme, TINY, 0.0)
+    return np.asarray(ends + np.where((np.abs(ends) < _SMALL) & extreme, TINY, 0.0) * _SIGNS)
 
 
 def finite_side(ends: Interval) -> Interval:
@@ -141,7 +141,7 @@ def integer_power(a: Interval, n: int) -> Interval:
 
 def _exact_zero(ends: Interval, a: NDArray[np.float64]) -> Interval:
     """A power is 0 where its base is, and nowhere else, whatever underflow says."""
-    return ends + _SIGNS * np.where((np.abs(ends) < _SMALL) & (a != 0.0), TINY, 0.0)
+    return np.asarray(ends + np.where((np.abs(ends) < _SMALL) & (a != 0.0), TINY, 0.0) * _SIGNS)
 
 
 def _repeated_squares(x: NDArray[np.float64], n: int) -> NDArray[np.float64]:

@@ -7,12 +7,13 @@ A condition over m boxes is a boolean array (4, m): certain, possible; and the s
 from __future__ import annotations
 
 from collections.abc import Callable
+from fractions import Fraction
 from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from calcopt.numeric.intervals.arithmetic import Interval
+from calcopt.numeric.intervals.arithmetic import WHOLE, Interval, rational_root
 
 Condition: TypeAlias = "NDArray[np.bool_]"
 
@@ -83,5 +84,14 @@ PIECEWISE: dict[str, Callable[..., Any]] = {
     "select": choose,
 }
 
-NEAR: dict[str, Callable[..., Any]] = {"sign": sign_near, "step": step_near, "select": choose_near}
+
+def root_near(a: Interval, exponent: Fraction) -> Interval:
+    """The slope of a root on the box and next to it: that of x^(2/3) changes its sign at 0, infinitely steep."""
+    ends = rational_root(a, exponent)
+    if exponent < 0 and exponent.numerator % 2:
+        ends = np.where((a[0] <= 0.0) & (a[1] >= 0.0), WHOLE, ends)
+    return ends
+
+
+NEAR: dict[str, Callable[..., Any]] = {"root": root_near, "sign": sign_near, "step": step_near, "select": choose_near}
 """What takes their place in nodes that belong to derivatives only."""

@@ -20,9 +20,17 @@ _AT_ONE = {"log": 0, "log2": 0, "log10": 0, "acosh": 0, "acos": 0}
 
 
 class ExactGraph(Graph):
-    """A graph whose constants are exact rationals."""
+    """A graph whose constants are exact rationals.
 
-    __slots__ = ()
+    ``deriving`` is set while derivatives are taken: a/a is then 1, and a·aⁿ is aⁿ⁺¹. No domain is lost by that: the
+    flags of a box come from the nodes of f alone, and where f is smooth no divisor of its derivatives is zero.
+    """
+
+    __slots__ = ("deriving",)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.deriving = False
 
     def constant(self, value: Value) -> int:
         """A rational; of floats only π, e and the factors of derivatives that stand for a formula are known."""
@@ -75,6 +83,26 @@ class ExactGraph(Graph):
             above, below = math.isqrt(value.numerator), math.isqrt(value.denominator)  # type: ignore[union-attr]
             return Fraction(above, below) if Fraction(above, below) ** 2 == value else None
         return None
+
+    def mul(self, a: int, b: int) -> int:
+        if self.deriving:
+            for one, other in ((a, b), (b, a)):
+                n = self.payloads[other]
+                if self.ops[other] == "powi" and self.args[other] == (one,) and isinstance(n, int):
+                    return self.powi(one, n + 1)
+        return super().mul(a, b)
+
+    def div(self, a: int, b: int) -> int:
+        """c/uⁿ is c·u⁻ⁿ, whose derivative has u once; in c·nuⁿ⁻¹/u²ⁿ it would vary twice, and lose its sign at 0."""
+        if self.deriving and a == b:
+            return self.constant(1)
+        if self.ops[a] == "const" and self.ops[b] != "const":
+            found = super().div(a, b)
+            if self.ops[found] != "div" or self.args[found] != (a, b):
+                return found
+            base, n = (self.args[b][0], self.payloads[b]) if self.ops[b] == "powi" else (b, 1)
+            return self.mul(a, self.node("powi", (base,), -int(n)))  # type: ignore[arg-type]
+        return super().div(a, b)
 
     def powi(self, a: int, n: int) -> int:
         value = self.value(a)

@@ -45,6 +45,7 @@ class Values:
     everywhere: Booleans
     nowhere: Booleans
     continuous: Booleans
+    unbroken: Booleans
     lipschitz: Booleans
     smooth: Booleans
 
@@ -91,6 +92,7 @@ class IntervalFunction:
         self.graph = ExactGraph()
         _, self._root = lower(expr, {name: slot for slot, name in enumerate(self.names)}, self.graph)
         self._own = frozenset(self.graph.reachable([self._root]))
+        self.graph.deriving = True
         self._gradient: list[int | None] | None = None
         self._hessian: dict[tuple[int, int], int] | None = None
         self._plans: dict[int, tuple[dict[int, Any], dict[int, Any], list[_Step]]] = {}
@@ -219,6 +221,7 @@ def _flag_fields(flags: Any, m: int) -> Iterator[tuple[str, Booleans]]:
     yield "everywhere", (bits & UNDEFINED) == 0
     yield "nowhere", (bits & NOWHERE) != 0
     yield "continuous", (bits & (UNDEFINED | JUMP)) == 0
+    yield "unbroken", (bits & JUMP) == 0
     yield "lipschitz", (bits & (UNDEFINED | JUMP | STEEP)) == 0
     yield "smooth", (bits & (UNDEFINED | JUMP | STEEP | KINK)) == 0
 
