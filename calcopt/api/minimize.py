@@ -20,9 +20,16 @@ from calcopt.errors import UsageError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from calcopt.records import OnIteration, Result, Runs
+    from calcopt.expression.tree import Formula
+    from calcopt.records import OnIteration, Result, Runs, Vector
+    from calcopt.solve import Stopping
+    from calcopt.solve.box import Box
+    from calcopt.solve.catalog import LocalMethod
 
 MAX_BOXES = 1_000_000
+MAX_ITERATIONS = 10_000
+Goal = Literal["minimize", "maximize"]
+_KINKED = frozenset({"abs", "sign", "floor", "ceil", "min", "max", "relu", "step", "cbrt"})
 
 
 def minimize(
@@ -30,9 +37,12 @@ def minimize(
     start: Starts | None = None,
     *,
     box: Bounds = None,
+    method: LocalMethod | None = None,
+    starts: int | None = None,
+    seed: int = 0,
     maximize: bool = False,
     tolerance: float = 1e-8,
-    max_iterations: int | None = None,
+    max_iterations: int = MAX_ITERATIONS,
     max_boxes: int = MAX_BOXES,
     time_limit: float | None = None,
     let: Constants = None,
@@ -45,47 +55,54 @@ def minimize(
     by interval arithmetic: ``result.proof`` holds the bounds of f* and boxes that hold every minimizer. ``tolerance``
     is then the gap between the bounds, relative to |f*| or the spread of f; ``start`` is a first guess.
 
-    Without a box it is a local minimum near ``start``; ``tolerance`` is on ‖∇f‖.
+    Without a box, and with ``method`` or ``starts``, it is a local minimum: from ``start``, by the method that fits the
+    function (``auto``), within the box if there is one. ``starts`` spreads so many Sobol points over the box or around
+    the start; the answer is then a :class:`Runs`, and so it is where ``start`` is several points.
 
     >>> result = minimize("4x^2 - 2.1x^4 + x^6/3 + x*y - 4y^2 + 4y^4", box="-3..3")
     >>> round(result.value, 9), len(result.proof.minimizers), result.certified
     (-1.031628453, 2, True)
+    >>> minimize("(x^2+y-11)^2 + (x+y^2-7)^2", "1,1").method
+    'levenberg-marquardt'
 
     Raises:
         ParseError, ValueTextError: a text that cannot be read.
-        UsageError: neither a start nor a box.
+        UsageError: neither a start nor a box, an unknown method.
         MathError: f is not defined anywhere in the box, or not at the start.
 
     Reference: Hansen & Walster 2004, Global Optimization Using Interval Analysis, ch. 12.
     """
-    goal: Literal["minimize", "maximize"] = "maximize" if maximize else "minimize"
-    if box is None:
-        if start is None:
-            raise UsageError(
-                "minimize needs a start, or a box to search", hint="--start x=1, or --box x=-5..5 for the global answer"
-            )
-        from calcopt.api.solvers import NEWTON_ITERATIONS, newton
-
-        found = newton(
-            function,
-            start,
-            maximize=maximize,
-            tolerance=tolerance,
-            max_iterations=NEWTON_ITERATIONS if max_iterations is None else max_iterations,
-            time_limit=time_limit,
-            let=let,
-            variables=variables,
-            on_iteration=on_iteration,
-        )
-        return _renamed(found)
-    from calcopt.api.global_answer import global_answer
-
+    goal: Goal = "maximize" if maximize else "minimize"
     formula = the_formula(function, variables, let)
     bounds = the_box(box, formula.variables)
-    assert bounds is not None
-    starts = [] if start is None else the_starts(start, formula.variables)
-    if len(starts) > 1:
-        raise UsageError("a search of a whole box takes one start at most", hint="leave --start out")
+    given = [] if start is None else the_starts(start, formula.variables)
+    if bounds is None and not given:
+        raise UsageError(
+            "minimize needs a start, or a box to search", hint="--start x=1, or --box x=-5..5 for the global answer"
+        )
+    if bounds is not None and method is None and starts is None:
+        return _global(formula, bounds, given, goal, tolerance, max_boxes, time_limit, on_iteration)
+    from calcopt.solve import Stopping
+
+    stop = Stopping(tolerance, max_iterations, time_limit)
+    return _local(formula, bounds, given, goal, stop, method or "auto", starts, seed, on_iteration)
+
+
+def _global(
+    formula: Formula,
+    bounds: Box,
+    given: Sequence[Vector],
+    goal: Goal,
+    tolerance: float,
+    max_boxes: int,
+    time_limit: float | None,
+    on_iteration: OnIteration | None,
+) -> Result:
+    """The search of the whole box."""
+    from calcopt.api.global_answer import global_answer
+
+    if len(given) > 1:
+        raise UsageError("a search of a whole box takes one start at most", hint="leave the others out")
     return global_answer(
         formula,
         the_objective(formula),
@@ -94,15 +111,71 @@ def minimize(
         tolerance=tolerance,
         max_boxes=max_boxes,
         time_limit=time_limit,
-        start=starts[0] if starts else None,
+        start=bounds.project(given[0]) if given else None,
         on_iteration=on_iteration,
     )
 
 
-def _renamed(found: Result | Runs) -> Result | Runs:
-    """The same answer, in the name of the command that was called."""
-    from calcopt.records import Result
+def _local(
+    formula: Formula,
+    bounds: Box | None,
+    given: Sequence[Vector],
+    goal: Goal,
+    stop: Stopping,
+    method: LocalMethod,
+    starts: int | None,
+    seed: int,
+    on_iteration: OnIteration | None,
+) -> Result | Runs:
+    """A run from each start, by the method that fits; the reason is the first remark."""
+    from calcopt.numeric.squares import residual_system
+    from calcopt.solve import gather, solve
+    from calcopt.solve.choose import choose
+    from calcopt.solve.multistart import sobol_starts
 
-    if isinstance(found, Result):
-        return replace(found, command="minimize")
-    return replace(found, command="minimize", runs=tuple(replace(run, command="minimize") for run in found.runs))
+    objective = the_objective(formula)
+    if starts is not None:
+        if len(given) > 1:
+            raise UsageError("--starts spreads points around one start", hint="give one --start, or a --box alone")
+        given = sobol_starts(starts, seed, start=given[0] if given else None, box=bounds)
+    elif not given:
+        assert bounds is not None
+        given = [_middle(bounds)]
+    squares = residual_system(formula.body, formula.variables) if goal == "minimize" else None
+    smooth = not _has_kinks(formula)
+    results: list[Result] = []
+    for x in given:
+        chosen = choose(objective, x, name=method, residuals=squares, smooth=smooth)
+        result = solve(
+            objective,
+            x,
+            chosen.method,
+            goal=goal,
+            stop=stop,
+            box=bounds,
+            command="minimize",
+            on_iteration=on_iteration,
+        )
+        results.append(replace(result, why=chosen.reason))
+        if result.interrupted:
+            break
+    return results[0] if len(given) == 1 else gather(results)
+
+
+def _middle(bounds: Box) -> Vector:
+    """A point to start from where only bounds are known."""
+    import numpy as np
+
+    with np.errstate(all="ignore"):
+        middle = 0.5 * bounds.lower + 0.5 * bounds.upper
+    return bounds.project(np.where(np.isfinite(middle), middle, 0.0))
+
+
+def _has_kinks(formula: Formula) -> bool:
+    """Whether the formula holds anything that may have a kink or a jump."""
+    from calcopt.expression.tree import Call, Piecewise, postorder
+
+    return any(
+        isinstance(node, Piecewise) or (isinstance(node, Call) and node.name in _KINKED)
+        for node in postorder(formula.body)
+    )

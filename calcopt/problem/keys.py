@@ -21,9 +21,11 @@ KEYS: Mapping[str, frozenset[str]] = {
     | {"steps", "secant", "tangent", "limit", "notation"},
     "gd": _DESCENT | {"rate", "schedule"},
     "newton": _DESCENT | {"functions", "root"},
-    "minimize": frozenset({"function", "let", "start", "box", "maximize", "max-boxes"}) | _STOP,
+    "minimize": frozenset({"function", "let", "start", "box", "maximize", "max-boxes"} | {"method", "starts", "seed"})
+    | _STOP,
     "classify-critical": frozenset({"function", "let", "var", "at", "box"}),
     "fit-line": _TABLE | _STOP | {"x", "y", "weights", "no-intercept", "method", "rate"},
+    "fit": _TABLE | _STOP | {"model", "let", "start", "box", "loss", "loss-scale", "weights"},
     "train-perceptron": _TABLE
     | {"target", "features", "text", "task", "hidden", "activation", "method", "rate", "epochs", "batch"}
     | {"l2", "scale", "validation", "seed", "tolerance"},

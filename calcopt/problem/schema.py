@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
-Command = Literal["diff", "gd", "newton", "minimize", "classify-critical", "fit-line", "train-perceptron"]
+Command = Literal["diff", "gd", "newton", "minimize", "classify-critical", "fit-line", "fit", "train-perceptron"]
 Method = Literal[
     "fixed",
     "momentum",
@@ -151,6 +151,10 @@ class Problem(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, rename="
         Positive | None, _about("Stop after this many seconds.", "a number of seconds above 0", 10)
     ] = None
 
+    starts: Annotated[
+        Annotated[int, Meta(ge=1)] | None,
+        _about("Spread so many starts over the box, or around the start.", "a whole number from 1 on", 20),
+    ] = None
     max_boxes: Annotated[
         Annotated[int, Meta(ge=1)] | None,
         _about("Give up a proof after this many boxes.", "a whole number from 1 on", 100000),
@@ -169,6 +173,17 @@ class Problem(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, rename="
     ] = None
     y: Annotated[str | None, _about("The target column of a line.", "a column", "score")] = None
     weights: Annotated[str | None, _about("The column of weights of the rows.", "a column", "w")] = None
+    model: Annotated[
+        str | None,
+        _about("The model of `fit`: what is measured, and a formula for it.", "a text", "y ~ a*exp(-b*x) + c"),
+    ] = None
+    loss: Annotated[
+        Literal["linear", "huber", "soft-l1", "cauchy"] | None,
+        _about("What large residuals of `fit` cost.", "linear, huber, soft-l1 or cauchy", "huber"),
+    ] = None
+    loss_scale: Annotated[
+        Positive | None, _about("The residual from which a robust loss differs.", "a number above 0", 1.5)
+    ] = None
     no_intercept: Annotated[bool | None, _about("Fit a line through the origin.", "true or false")] = None
     target: Annotated[str | None, _about("The column to predict.", "a column", "mood")] = None
     features: Annotated[

@@ -89,6 +89,8 @@ class Result:
     jacobian: Vector | None = None
     advice: str | None = None
     proof: Proof | None = None
+    why: str | None = None
+    """Why this method was taken, where it was not the user who named it."""
 
     @property
     def certified(self) -> bool:

@@ -42,6 +42,7 @@ def result(record: Result, *, trace: bool = True) -> Fields:
         "variables": record.variables,
         "goal": record.goal,
         "method": record.method,
+        **({} if record.why is None else {"why": record.why}),
         "status": record.status,
         "converged": record.converged,
         "message": record.message,

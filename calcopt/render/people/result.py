@@ -51,7 +51,8 @@ def result_view(result: Result, layout: Layout) -> Iterator[RenderableType]:
 def _title(result: Result) -> Iterator[Text]:
     yield heading((VERBS[result.goal], "bold"), ("  ", ""), (result.function, ""))
     named = (NAMES.get(result.command, result.command), result.method.replace("_", " "))
-    yield note(", ".join(part for part in named if part))
+    reason = f" ({result.why})" if result.why else ""
+    yield note(", ".join(part for part in named if part) + reason)
 
 
 def _ending(result: Result) -> Iterator[RenderableType]:
