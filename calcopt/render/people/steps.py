@@ -14,7 +14,7 @@ from calcopt.errors import printable
 from calcopt.records import Derivatives, Step
 from calcopt.render import notation as write_name
 from calcopt.render.notation import Notation
-from calcopt.render.people.layout import BLANK, Layout, thinned
+from calcopt.render.people.layout import BLANK, FIRST_ROWS, LAST_ROWS, Layout, thinned
 from calcopt.render.reasons import abbreviated, conclusion, operator
 
 GUIDE = 4  # columns of the tree's lines for each level
@@ -103,7 +103,8 @@ class Page:
     def _grow(self, tree: Tree, step: Step) -> None:
         for place in thinned(len(step.steps), verbose=self.layout.verbose):
             if place is None:
-                tree.add(Text("⋮", style="dim"))
+                more = len(step.steps) - FIRST_ROWS - LAST_ROWS
+                tree.add(Text(f"⋮ {more} more of them; --verbose shows all", style="dim"))
                 continue
             part = step.steps[place]
             self._grow(tree.add(self.head(part)), part)
@@ -140,7 +141,8 @@ def _flattened(step: Step, levels: int) -> Step:
     if levels > 1:
         return replace(step, steps=tuple(_flattened(part, levels - 1) for part in step.steps))
     deeper = tuple(replace(part, steps=()) for depth, part in step.walk() if depth)
-    return replace(step, steps=deeper)
+    said = "each line follows from those before it" if len(deeper) > len(step.steps) else ""
+    return replace(step, steps=deeper, note="; ".join(filter(None, (said, step.note))))
 
 
 def _held(step: Step) -> str:
