@@ -16,6 +16,7 @@ from calcopt._version import __version__
 
 if TYPE_CHECKING:
     from calcopt.api.critical import classify_critical
+    from calcopt.api.fit import fit
     from calcopt.api.formulas import differentiate, parse
     from calcopt.api.line import fit_line
     from calcopt.api.minimize import minimize
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
         Continuum,
         CriticalPoint,
         CriticalPoints,
+        CurveFit,
         Derivative,
         Derivatives,
         Epoch,
@@ -42,6 +44,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "calcopt.api.critical": ("classify_critical",),
+    "calcopt.api.fit": ("fit",),
     "calcopt.api.formulas": ("differentiate", "parse"),
     "calcopt.api.line": ("fit_line",),
     "calcopt.api.minimize": ("minimize",),
@@ -55,6 +58,7 @@ _HOMES = {
         "Continuum",
         "CriticalPoint",
         "CriticalPoints",
+        "CurveFit",
         "Derivative",
         "Derivatives",
         "Epoch",
@@ -74,6 +78,7 @@ __all__ = [
     "Continuum",
     "CriticalPoint",
     "CriticalPoints",
+    "CurveFit",
     "Derivative",
     "Derivatives",
     "Epoch",
@@ -87,6 +92,7 @@ __all__ = [
     "__version__",
     "classify_critical",
     "differentiate",
+    "fit",
     "fit_line",
     "gradient_descent",
     "load_problem",

@@ -63,14 +63,16 @@ def fit(
 
     References: Moré 1978; Bates & Watts 1988, Nonlinear Regression Analysis and Its Applications.
     """
-    from calcopt.data.table import memory_table, open_table
+    from calcopt.data.table import Table, memory_table, open_table
     from calcopt.learn.curve import fit_curve, prepare
     from calcopt.learn.curve_residuals import check_place, write_residuals
     from calcopt.problem.points import as_assignments
 
     if residuals is not None:
         check_place(residuals)
-    if isinstance(data, str) or hasattr(data, "__fspath__"):
+    if isinstance(data, Table):
+        table = data
+    elif isinstance(data, str) or hasattr(data, "__fspath__"):
         table = open_table(str(data), delimiter=delimiter, header=header, missing=missing, stdin=stdin)
     else:
         table = memory_table(data, missing=missing)

@@ -31,6 +31,7 @@ COMMANDS: Mapping[str, Entry] = {
         "calcopt.cli.classify_critical:classify_critical", "All critical points, and what each one is."
     ),
     "fit-line": Entry("calcopt.cli.fit_line:fit_line", "Linear regression, one or several features."),
+    "fit": Entry("calcopt.cli.fit:fit", "Least squares for any model, with errors of its parameters."),
     "train-perceptron": Entry(
         "calcopt.cli.train_perceptron:train_perceptron", "A perceptron or a network, trained on a table."
     ),

@@ -173,7 +173,7 @@ def _monomial(kernel: CurveKernel, slot: int) -> tuple[int, int, Fraction] | Non
             factor *= Fraction(graph.payloads[args[0]])  # type: ignore[arg-type]
             node = args[1]
         elif op == "div" and graph.ops[args[1]] == "const":
-            factor /= Fraction(graph.payloads[args[1]])
+            factor /= Fraction(graph.payloads[args[1]] or 1)
             node = args[0]
         elif op == "powi" and graph.ops[args[0]] == "var" and isinstance(payload, int) and payload > 0:
             place = graph.payloads[args[0]]

@@ -127,7 +127,7 @@ class Runner:
     ) -> Ending:
         theta = search.theta.copy()
         theta[search.free] = polished.theta.astype(np.float64)
-        for values, at in polished.visited[1:]:
+        for values, at in _apart(polished.visited):
             _append(search, r, values, at, on_iteration)
         sums, done = polished.sums, search.trace[-1].iteration
         limit, noise = self.limits.tolerance, 4 * EPS * self.size
@@ -195,6 +195,17 @@ def _unfinished(start: Array, search: Search) -> Ending:
     return Ending(
         start, search.theta, search.cost, search.free, search.status, search.message, tuple(search.trace), None
     )
+
+
+def _apart(visited: list[tuple[Array, Sums]]) -> list[tuple[Array, Sums]]:
+    """The points after the first, without those whose successor differs from them in rounding only."""
+    plain = [theta.astype(np.float64) for theta, _ in visited]
+    kept = [
+        place
+        for place in range(1, len(visited))
+        if place == len(visited) - 1 or not np.allclose(plain[place], plain[place + 1], rtol=8 * EPS, atol=0)
+    ]
+    return [visited[place] for place in kept]
 
 
 def _append(search: Search, r: Array, theta: Array, sums: Sums, on_iteration: OnIteration | None) -> None:

@@ -74,6 +74,7 @@ class Search:
     status: Status
     message: str
     offset: float
+    projection: float = np.inf
     trace: list[Iteration] = field(default_factory=list)
     accelerated: int = 0
 
@@ -119,7 +120,7 @@ class Searcher:
         radius = first * (float(np.linalg.norm(self._scales * theta)) or 1.0)
         goal = max(ended_by, self.limits.tolerance)
         try:
-            self._tell(state, None, " ", {})
+            self._tell(state, " ", None)
             while not self._ended(state, goal, deadline):
                 radius = self._advance(state, radius)
         except KeyboardInterrupt:
@@ -130,17 +131,14 @@ class Searcher:
     def _ended(self, state: Search, goal: float, deadline: float | None) -> bool:
         if state.status == "stalled":
             return True
-        local = self._local(state)
-        total = float(np.hypot(state.tangent.rest, np.linalg.norm(state.tangent.q)))
         noise = 4 * EPS * self.size
-        state.offset = local.projection / total if total > 0 else 0.0
         done = state.trace[-1].iteration
-        if state.offset <= goal or local.projection <= noise:
+        if state.offset <= goal or state.projection <= noise:
             state.status = "converged"
             if state.offset <= goal:
                 state.message = f"relative offset {state.offset:.2g} ≤ {goal:.2g} after {_iterations(done)}"
             else:
-                state.message = f"the residuals' projection {local.projection:.2g} is within rounding error {noise:.2g}"
+                state.message = f"the residuals' projection {state.projection:.2g} is within rounding error {noise:.2g}"
                 state.message += f" after {_iterations(done)}"
             return True
         if done >= self.limits.max_iterations:
@@ -154,7 +152,12 @@ class Searcher:
         return False
 
     def _local(self, state: Search) -> LocalProblem:
-        return local_problem(state.tangent, self._scales, state.free)
+        """The tangent problem of the point reached; measures how far it is from stationary."""
+        local = local_problem(state.tangent, self._scales, state.free)
+        total = float(np.hypot(state.tangent.rest, np.linalg.norm(state.tangent.q)))
+        state.projection = local.projection
+        state.offset = local.projection / total if total > 0 else 0.0
+        return local
 
     def _advance(self, state: Search, radius: float) -> float:
         """Trials until one is accepted; the radius for the next step. Marks a search that cannot move as stalled."""
@@ -174,8 +177,7 @@ class Searcher:
             actual = state.cost - cost
             ratio = actual / predicted if predicted > 0 else (1.0 if actual > 0 else -1.0)
             if np.isfinite(cost) and ratio > _ACCEPT and self._moved(state, trial):
-                detail = {"damping": damping, "offset": state.offset}
-                self._tell(state, local.length(delta), "D" if cut else letter, detail)
+                self._tell(state, "D" if cut else letter, damping)
                 if ratio < _POOR:
                     return 0.5 * min(radius, length)
                 return max(radius, 2 * length) if ratio > _GOOD else radius
@@ -210,8 +212,10 @@ class Searcher:
         self._scales = np.maximum(self._scales, tangent.lengths)
         return True
 
-    def _tell(self, state: Search, length: float | None, letter: str, detail: dict[str, float]) -> None:
+    def _tell(self, state: Search, letter: str, damping: float | None) -> None:
+        self._local(state)
         gradient = state.tangent.gradient
+        detail = {"offset": state.offset} | ({} if damping is None else {"damping": damping})
         before = state.trace[-1].x if state.trace else None
         row = Iteration(
             len(state.trace),

@@ -6,19 +6,22 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from calcopt.errors import did_you_mean
+from calcopt.errors import UsageError, did_you_mean
 from calcopt.problem.assignments import Piece, error, outside_brackets, pieces_of_text, text_of, value_of
 
 
-def as_bounds(value: str | Mapping[str, Any], names: Sequence[str]) -> dict[str, tuple[float, float]]:
+def as_bounds(value: str | Mapping[str, Any] | Sequence[Any], names: Sequence[str]) -> dict[str, tuple[float, float]]:
     """Name → (low, high), ±inf where an end is open; one range without a name holds for all ``names``.
 
     :class:`ValueTextError` for an unknown name, a name given twice, a reversed range, or an end that is no number.
     """
-    text = value if isinstance(value, str) else ",".join(f"{name}={_range(limits)}" for name, limits in value.items())
+    if isinstance(value, Mapping):
+        text = ",".join(f"{name}={_range(limits)}" for name, limits in value.items())
+    else:
+        text = _range(value)
     pieces = pieces_of_text(text)
     if len(pieces) == 1 and pieces[0].name is None:
-        return dict.fromkeys(names, _ends(pieces[0]))
+        return dict.fromkeys(names, ends_of(pieces[0]))
     found: dict[str, tuple[float, float]] = {}
     for piece in pieces:
         if piece.name is None:
@@ -29,17 +32,20 @@ def as_bounds(value: str | Mapping[str, Any], names: Sequence[str]) -> dict[str,
             raise error(f"there is no parameter '{piece.name}'", piece.text, piece.name_span, hint=hint)
         if piece.name in found:
             raise error(f"'{piece.name}' is given twice", piece.text, piece.name_span)
-        found[piece.name] = _ends(piece)
+        found[piece.name] = ends_of(piece)
     return found
 
 
 def _range(limits: Any) -> str:
     if isinstance(limits, str):
         return limits
+    if not isinstance(limits, (tuple, list)) or len(limits) != 2:
+        raise UsageError("bounds have two ends", hint="write low..high or [low, high]")
     return "..".join("" if end is None or end in (math.inf, -math.inf) else text_of(end, "a bound") for end in limits)
 
 
-def _ends(piece: Piece) -> tuple[float, float]:
+def ends_of(piece: Piece) -> tuple[float, float]:
+    """The two ends of ``low..high``, ±inf for one that is left open."""
     from calcopt.expression.values import constant_value
 
     start, end = piece.value

@@ -5,11 +5,12 @@ Whether every variable has a value is the command's to say: options on the comma
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from calcopt.errors import FileError, SourceError, did_you_mean
 from calcopt.problem.assignments import Piece, pieces_of_text, value_of
+from calcopt.problem.bounds import ends_of
 from calcopt.problem.files import SourceFile
 from calcopt.problem.names import names_of, sizes_of
 from calcopt.problem.nodes import Node, offset_in_source
@@ -31,7 +32,9 @@ def check_contents(source: SourceFile, root: Node, problem: Problem) -> None:
     for key in ("start", "at", "box"):
         if key in root.children:
             for leaf, listed in _leaves(root.children[key]):
-                _check_leaf(source, leaf, known, is_range=key == "box" and not (listed and ".." not in str(leaf.value)))
+                is_range = key == "box" and not (listed and ".." not in str(leaf.value))
+                read = (range_of if problem.model is None else ends_of) if is_range else None
+                _check_leaf(source, leaf, known, read)
             _check_keys(source, root.children[key], known)
     for key in ("var", "x", "features", "hidden"):
         if key in root.children:
@@ -94,15 +97,17 @@ def _leaves(node: Node, *, listed: bool = False) -> Iterator[tuple[Node, bool]]:
         yield node, listed
 
 
-def _check_leaf(source: SourceFile, leaf: Node, known: set[str] | None, *, is_range: bool) -> None:
-    if not isinstance(leaf.value, str) and not is_range:
+def _check_leaf(
+    source: SourceFile, leaf: Node, known: set[str] | None, read_range: Callable[[Piece], object] | None
+) -> None:
+    if not isinstance(leaf.value, str) and read_range is None:
         return
     try:
         for piece in pieces_of_text(str(leaf.value)):
             if piece.name is not None:
                 _check_name(source, piece, leaf, known)
-            if is_range:
-                range_of(piece)
+            if read_range is not None:
+                read_range(piece)
             else:
                 value_of(piece.text, piece.value)
     except SourceError as fault:

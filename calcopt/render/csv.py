@@ -6,7 +6,7 @@ import csv
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, TextIO
 
-from calcopt.records import CriticalPoints, Derivatives, Iteration, LineFit, Result, Runs, TrainedPerceptron
+from calcopt.records import CriticalPoints, CurveFit, Derivatives, Iteration, LineFit, Result, Runs, TrainedPerceptron
 from calcopt.render.learned import epoch
 
 Row = Mapping[str, Any]
@@ -51,7 +51,7 @@ def rows(record: object) -> Iterator[Row]:
             yield from _points(record)
         case LineFit() if record.trace:
             yield from _iterations(record.trace, tuple(record.parameters))
-        case LineFit():
+        case LineFit() | CurveFit():
             yield from _parameters(record)
         case TrainedPerceptron():
             for step in record.trace:
@@ -100,7 +100,7 @@ def _points(record: CriticalPoints) -> Iterator[Row]:
         }
 
 
-def _parameters(record: LineFit) -> Iterator[Row]:
+def _parameters(record: LineFit | CurveFit) -> Iterator[Row]:
     for name, estimate in record.parameters.items():
         lower, upper = record.confidence_intervals.get(name) or (None, None)
         yield {

@@ -20,6 +20,10 @@ def of(record: Any, *, trace: bool = True) -> Mapping[str, Any]:
         from calcopt.render import formulas
 
         return formulas.document(record, trace=trace)
+    if kind == "CurveFit":
+        from calcopt.render import fitted
+
+        return fitted.document(record, trace=trace)
     if kind in ("LineFit", "TrainedPerceptron"):
         from calcopt.render import learned
 

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from calcopt.records import CriticalPoint, CriticalPoints, Derivatives, LineFit, Result, Runs, TrainedPerceptron
+from calcopt.records import (
+    CriticalPoint,
+    CriticalPoints,
+    CurveFit,
+    Derivatives,
+    LineFit,
+    Result,
+    Runs,
+    TrainedPerceptron,
+)
 
 
 def lines(record: object) -> Iterator[str]:
@@ -19,7 +28,7 @@ def lines(record: object) -> Iterator[str]:
         case CriticalPoints():
             yield from map(_point, record.points)
             yield from (", ".join(item.equations) or item.description for item in record.continua)
-        case LineFit():
+        case LineFit() | CurveFit():
             yield from _pairs(record.parameters.items())
         case TrainedPerceptron():
             yield from _perceptron(record)

@@ -21,7 +21,9 @@ LETTERS = {
     "G": "gradient step",
     "M": "with momentum",
     "Q": "quasi-Newton step",
+    "F": "full Gauss–Newton step",
     "L": "damped Gauss–Newton step",
+    "A": "damped and bent along the geodesic",
     "J": "along negative curvature, off a saddle",
 }
 MOST_VARIABLES = 6
@@ -29,18 +31,29 @@ GAP = "⋮"
 
 
 def iteration_table(
-    trace: Sequence[Iteration], variables: Sequence[str], goal: Goal, layout: Layout, *, symbol: str = "f"
+    trace: Sequence[Iteration],
+    variables: Sequence[str],
+    goal: Goal,
+    layout: Layout,
+    *,
+    symbol: str = "f",
+    measure: str | None = None,
 ) -> RenderableType:
-    """The table with its legend beneath; long traces are thinned unless ``layout.verbose``."""
+    """The table with its legend beneath; long traces are thinned unless ``layout.verbose``.
+
+    ``measure`` names an entry of ``detail`` to be shown in the place of ‖∇f‖.
+    """
     shown = thinned(len(trace), verbose=layout.verbose)
     before = [Column("iter", _cells(shown, trace, lambda steps: [str(step.iteration) for step in steps]))]
-    after = _measures(shown, trace, goal, symbol)
+    after = _measures(shown, trace, goal, symbol, measure)
     room = layout.width - sum(item.width + 2 for item in before + after)
     places = _places(shown, trace, variables, room)
     return stack(grid([*before, *places, *after]), *_legend(shown, trace))
 
 
-def _measures(shown: Sequence[int | None], trace: Sequence[Iteration], goal: Goal, symbol: str) -> list[Column]:
+def _measures(
+    shown: Sequence[int | None], trace: Sequence[Iteration], goal: Goal, symbol: str, measure: str | None
+) -> list[Column]:
     """f, norms, step length and letter; a column that says nothing is left out."""
     columns = []
     if goal == "root":
@@ -48,8 +61,12 @@ def _measures(shown: Sequence[int | None], trace: Sequence[Iteration], goal: Goa
         columns.append(Column("f" if len(trace[0].x) == 1 else "‖F‖", residuals))
     else:
         columns.append(Column(symbol, _cells(shown, trace, lambda steps: column([step.value for step in steps], 8))))
-        norms = _cells(shown, trace, lambda steps: scientific([step.gradient_norm for step in steps]))
-        columns.append(Column(f"‖∇{symbol}‖" if len(trace[0].x) > 1 else f"|{symbol}'|", norms))
+        if measure is None:
+            norms = _cells(shown, trace, lambda steps: scientific([step.gradient_norm for step in steps]))
+            columns.append(Column(f"‖∇{symbol}‖" if len(trace[0].x) > 1 else f"|{symbol}'|", norms))
+        else:
+            cells = _cells(shown, trace, lambda steps: scientific([step.detail.get(measure) for step in steps]))
+            columns.append(Column(measure, cells))
     steps = _cells(shown, trace, lambda steps: scientific([step.step_norm for step in steps], missing=""))
     columns.append(Column("‖step‖" if len(trace[0].x) > 1 else "|step|", steps))
     alphas = {step.detail["alpha"] for step in trace if "alpha" in step.detail}

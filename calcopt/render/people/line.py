@@ -61,7 +61,7 @@ def _parameters(record: LineFit) -> list[Column]:
         *columns,
         Column("std error", _own_digits(errors, 5)),
         Column("t", align([number(record.t_values.get(name), 4) for name in names])),
-        Column("p", align([_probability(record.p_values.get(name)) for name in names])),
+        Column("p", align([probability(record.p_values.get(name)) for name in names])),
         Column("95 % interval", between),
     ]
 
@@ -83,7 +83,7 @@ def _own_digits(values: Sequence[float | None], digits: int) -> list[str]:
     return [cell.rjust(width) for cell in cells]
 
 
-def _probability(value: float | None) -> str:
+def probability(value: float | None) -> str:
     """Four decimals, and below that a power of ten: nobody reads 0.78770438."""
     if value is None or value == 0 or value >= 1e-4:
         return number(None if value is None else round(value, 4))

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from rich.console import RenderableType
 
-from calcopt.records import CriticalPoints, Derivatives, LineFit, Result, Runs, TrainedPerceptron
+from calcopt.records import CriticalPoints, CurveFit, Derivatives, LineFit, Result, Runs, TrainedPerceptron
 from calcopt.render.notation import Notation
 from calcopt.render.people.layout import Layout
 
@@ -34,6 +34,10 @@ def view(record: object, layout: Layout, *, notation: Notation | None = None) ->
             from calcopt.render.people.line import line_view
 
             return line_view(record, layout)
+        case CurveFit():
+            from calcopt.render.people.fit import fit_view
+
+            return fit_view(record, layout)
         case TrainedPerceptron():
             from calcopt.render.people.perceptron import perceptron_view
 
