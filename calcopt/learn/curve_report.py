@@ -97,7 +97,7 @@ def report_endings(problem: CurveProblem, endings: Sequence[Ending], *, guessed:
         together=True,
         cost=best.cost if not problem.sums.loss.linear else None,
         trace=best.trace,
-        runs=_runs(endings, names) if problem.options.starts and len(endings) > 1 else (),
+        starts=_runs(endings, names) if problem.options.starts and len(endings) > 1 else (),
         guess=guessed,
         advice=_advice(best, problem),
     )

@@ -203,7 +203,7 @@ def _apart(visited: list[tuple[Array, Sums]]) -> list[tuple[Array, Sums]]:
     kept = [
         place
         for place in range(1, len(visited))
-        if place == len(visited) - 1 or not np.allclose(plain[place], plain[place + 1], rtol=8 * EPS, atol=0)
+        if place == len(visited) - 1 or not np.allclose(plain[place], plain[place + 1], rtol=1e-12, atol=0)
     ]
     return [visited[place] for place in kept]
 

@@ -143,11 +143,12 @@ class Searcher:
             return True
         if done >= self.limits.max_iterations:
             state.status = "max_iterations"
-            state.message = f"relative offset {state.offset:.2g} > {goal:.2g} after {_iterations(done)}"
+            limit = self.limits.tolerance
+            state.message = f"relative offset {state.offset:.2g} > {limit:.2g} after {_iterations(done)}"
             return True
         if deadline is not None and self._clock() >= deadline:
             state.status = "time_limit"
-            state.message = f"{self.limits.time_limit:g} s are over: relative offset {state.offset:.2g} > {goal:.2g}"
+            state.message = f"{self.limits.time_limit:g} s are over, at relative offset {state.offset:.2g}"
             return True
         return False
 
@@ -201,7 +202,7 @@ class Searcher:
         if 2 * local.length(a) > _BEND * local.length(v):
             return v, "L"
         state.accelerated += 1
-        return v + 0.5 * a, "A"
+        return v + 0.5 * a, "C"
 
     def _moved(self, state: Search, trial: Array) -> bool:
         tangent = self.sums.tangent(trial)

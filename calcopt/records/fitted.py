@@ -25,7 +25,8 @@ class CurveFit:
     """A least-squares fit of ``model``; mappings go from the names of the parameters.
 
     ``residual_sum_of_squares`` is Σ w r² whatever the loss; ``cost`` is what was minimized (the same for the linear
-    loss). ``correlations`` has shape (p, p). What the data cannot say is None.
+    loss). ``correlations`` has shape (p, p). ``starts`` lists the runs where there were several. What the data cannot
+    say is None.
     """
 
     model: str
@@ -56,7 +57,7 @@ class CurveFit:
     bic: float | None
     at_bound: tuple[str, ...] = ()
     trace: tuple[Iteration, ...] = ()
-    runs: tuple[FitRun, ...] = ()
+    starts: tuple[FitRun, ...] = ()
     guess: str | None = None
     warnings: tuple[str, ...] = ()
     advice: str | None = None

@@ -44,8 +44,8 @@ def document(record: CurveFit, *, trace: bool = True) -> Fields:
         "advice": record.advice,
         "warnings": record.warnings,
     }
-    if record.runs:
-        fields["runs"] = [_run(run) for run in record.runs]
+    if record.starts:
+        fields["runs"] = [_run(run) for run in record.starts]
     if trace:
         names = tuple(record.parameters)
         fields["trace"] = [iteration(step, names) for step in record.trace]

@@ -15,7 +15,7 @@ from calcopt.problem.load import key_types, loads
 sys.path.insert(0, str(Path(__file__).parents[1] / "cli"))
 from running import run
 
-SUBJECT = {"function", "functions", "data"}
+SUBJECT = {"function", "functions", "data", "model"}
 """Keys that stand for the command's argument."""
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from rich.console import RenderableType
 
@@ -38,11 +38,11 @@ def fit_view(record: CurveFit, layout: Layout) -> Iterator[RenderableType]:
     yield grid(_parameters(record))
     yield BLANK
     yield pairs(_quality(record))
-    few = len(record.parameters) <= _MOST_CORRELATED or layout.verbose
-    if record.correlations is not None and len(record.parameters) > 1 and few:
+    free = [place for place, name in enumerate(record.parameters) if name not in record.at_bound]
+    if record.correlations is not None and len(free) > 1 and (len(free) <= _MOST_CORRELATED or layout.verbose):
         yield BLANK
-        yield grid(_correlations(record))
-    if record.runs:
+        yield grid(_correlations(record, free))
+    if record.starts:
         yield BLANK
         yield grid(_runs(record))
 
@@ -89,13 +89,12 @@ def _quality(record: CurveFit) -> list[tuple[str, str]]:
     return rows
 
 
-def _correlations(record: CurveFit) -> list[Column]:
-    """The lower triangle; what is close to 1 is not rounded to it."""
+def _correlations(record: CurveFit, free: Sequence[int]) -> list[Column]:
+    """The lower triangle of the parameters that are ``free``; what is close to 1 is not rounded to it."""
     names, matrix = list(record.parameters), record.correlations or ()
-    columns = [Column("correlation", names[1:], "left")]
-    for j, name in enumerate(names[:-1]):
-        cells = ["" if i <= j else _correlation(matrix[i][j]) for i in range(1, len(names))]
-        columns.append(Column(name, cells))
+    columns = [Column("correlation", [names[i] for i in free[1:]], "left")]
+    for j in free[:-1]:
+        columns.append(Column(names[j], ["" if i <= j else _correlation(matrix[i][j]) for i in free[1:]]))
     return columns
 
 
@@ -110,7 +109,7 @@ def _correlation(value: float | None) -> str:
 
 
 def _runs(record: CurveFit) -> list[Column]:
-    runs = record.runs
+    runs = record.starts
     starts = [", ".join(f"{name} = {number(value, 5)}" for name, value in run.start.items()) for run in runs]
     return [
         Column("start", starts, "left"),

@@ -8,7 +8,7 @@ from typing import TypeVar
 from rich.console import RenderableType
 
 from calcopt.records import Goal, Iteration
-from calcopt.render.numbers import column, scientific
+from calcopt.render.numbers import align, column, number, scientific
 from calcopt.render.people.layout import Column, Layout, grid, note, stack, thinned
 
 T = TypeVar("T")
@@ -23,7 +23,8 @@ LETTERS = {
     "Q": "quasi-Newton step",
     "F": "full Gauss–Newton step",
     "L": "damped Gauss–Newton step",
-    "A": "damped and bent along the geodesic",
+    "C": "damped and curved along the geodesic",
+    "A": "all variables moved together",
     "J": "along negative curvature, off a saddle",
 }
 MOST_VARIABLES = 6
@@ -60,11 +61,15 @@ def _measures(
         residuals = _cells(shown, trace, lambda steps: scientific([step.value for step in steps]))
         columns.append(Column("f" if len(trace[0].x) == 1 else "‖F‖", residuals))
     else:
-        columns.append(Column(symbol, _cells(shown, trace, lambda steps: column([step.value for step in steps], 8))))
         if measure is None:
+            columns.append(
+                Column(symbol, _cells(shown, trace, lambda steps: column([step.value for step in steps], 8)))
+            )
             norms = _cells(shown, trace, lambda steps: scientific([step.gradient_norm for step in steps]))
             columns.append(Column(f"‖∇{symbol}‖" if len(trace[0].x) > 1 else f"|{symbol}'|", norms))
-        else:
+        else:  # a sum of squares falls by many powers of ten, and each value has its own digits
+            cells = _cells(shown, trace, lambda steps: align([number(step.value) for step in steps]))
+            columns.append(Column(symbol, cells))
             cells = _cells(shown, trace, lambda steps: scientific([step.detail.get(measure) for step in steps]))
             columns.append(Column(measure, cells))
     steps = _cells(shown, trace, lambda steps: scientific([step.step_norm for step in steps], missing=""))
