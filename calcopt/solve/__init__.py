@@ -9,6 +9,7 @@ was:
 ``B``  backtracked: the first trial was refused, a shorter step taken
 ``R``  regularized: the Hessian was modified, or the step bounded by the trust region
 ``D``  cut back at the edge of the domain (a trial value was not finite)
+``A``  all variables moved together
 ``J``  jump off a saddle or a maximum, along negative curvature
 ``G``  gradient step
 ``M``  gradient step with momentum

@@ -51,7 +51,12 @@ def choose(
         return Choice(LevenbergMarquardt(residuals), "levenberg-marquardt was asked for")
     if name != "auto":
         return Choice(local_method(name), f"{name} was asked for")
-    return _fitting(objective, start, residuals, smooth=smooth)
+    picked = _fitting(objective, start, residuals, smooth=smooth)
+    if start.size <= SMALL:
+        return picked
+    from calcopt.solve.together import Together
+
+    return Choice(Together(picked.method), picked.reason)
 
 
 def _fitting(objective: Objective, start: Vector, residuals: System | None, *, smooth: bool) -> Choice:

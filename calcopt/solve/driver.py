@@ -21,6 +21,7 @@ from calcopt.solve.method import Halt
 from calcopt.solve.start import require_finite
 from calcopt.solve.stopping import Stopping
 from calcopt.solve.tasks import Minimize, Point, Task
+from calcopt.solve.threads import threads_for
 from calcopt.solve.vectors import compare, norm
 from calcopt.solve.verdict import NO_VERDICT, largest_curvature
 
@@ -153,10 +154,10 @@ def solve(
     """
     stop = stop or Stopping()
     task = Minimize(objective, goal, box, stop.tolerance)
-    ended = run(task, start, method, stop, on_iteration)
-    assert ended.halt is not None
-    point, halt = reported(ended)
-    point, verdict = _judged(task, point)
+    with threads_for(len(start)):
+        ended = run(task, start, method, stop, on_iteration)
+        point, halt = reported(ended)
+        point, verdict = _judged(task, point)
     if halt.status == "non_smooth":
         verdict = Verdict(None, "there is no derivative at a kink, so no second-derivative test")
     advice, counts = halt.advice, ended.counts

@@ -11,6 +11,7 @@ import numpy as np
 
 from calcopt.errors import UsageError
 from calcopt.solve.runs import distinct
+from calcopt.solve.vectors import place
 
 if TYPE_CHECKING:
     from calcopt.records import Result, Vector
@@ -80,9 +81,21 @@ def different_answers(results: Sequence[Result]) -> list[Found]:
     reached.sort(key=lambda result: sign * result.value)
     kept: list[tuple[Result, int]] = []
     for result in reached:
-        place = next((k for k, (other, _) in enumerate(kept) if len(distinct([other.x, result.x])) == 1), None)
-        if place is None:
+        known = next((k for k, (other, _) in enumerate(kept) if len(distinct([other.x, result.x])) == 1), None)
+        if known is None:
             kept.append((result, 1))
         else:
-            kept[place] = (kept[place][0], kept[place][1] + 1)
+            kept[known] = (kept[known][0], kept[known][1] + 1)
     return [Found(result, times) for result, times in kept]
+
+
+def listed(results: Sequence[Result], *, most: int = 20) -> tuple[str, ...]:
+    """The different answers as sentences, the best first, with how many starts led to each."""
+    answers = different_answers(results)
+    lines = [
+        f"{number}. f = {found.result.value:.10g} at {place(found.result.variables, found.result.x)} "
+        f"(from {found.times} start{'' if found.times == 1 else 's'})"
+        for number, found in enumerate(answers[:most], start=1)
+    ]
+    more = len(answers) - most
+    return (*lines, f"… and {more} more") if more > 0 else tuple(lines)

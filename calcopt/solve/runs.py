@@ -39,9 +39,11 @@ def _remarks(results: Sequence[Result], reached: Sequence[int]) -> tuple[str, ..
         remarks.append(f"{who} found {found}")
         if goal != "root" and len(points) > 1:
             values = distinct([np.array([results[index].value]) for index in reached])
+            equal = len(values) == 1
             which = "lowest" if goal == "minimize" else "highest"
             listed = ", ".join(f"{value[0]:.6g}" for value in sorted(values, key=lambda v: float(v[0])))
-            remarks.append(f"values found: {listed}; the {which} found need not be the global one")
+            seen = f"f = {listed} at all of them" if equal else f"values found: {listed}"
+            remarks.append(f"{seen}; the {which} found need not be the global one")
     failed = [str(index + 1) for index, result in enumerate(results) if not result.reached_goal]
     if failed:
         word, verb = ("starts", "did") if len(failed) > 1 else ("start", "did")
