@@ -96,13 +96,15 @@ def secants(table: SecantTable) -> Fields:
 
 
 def limit(found: Limit) -> Fields:
-    """A limit and the values that approach it."""
+    """A limit and the values that approach it; ``infinite`` is ``inf`` or ``-inf`` where they grow beyond all bounds."""
+    infinite = found.exact if found.exact in ("inf", "-inf") else None
     return {
         "function": found.function,
         "variable": found.variable,
         "target": found.target,
         "side": found.side,
-        "exact": found.exact,
+        "exact": None if infinite else found.exact,
+        "infinite": infinite,
         "latex": found.latex,
         "value": found.value,
         "rows": [{found.variable: at, "value": value} for at, value in found.rows],

@@ -27,6 +27,7 @@ SAMPLES = {
     "third": ("x*exp(x)", {"order": 3}),
     "piecewise": ("if(x < 1, x^2, 2 - x) + abs(x)", {}),
     "long-sum": (" + ".join(f"sin({k}x)" for k in range(2, 60)), {}),
+    "long-chain": ("sin(exp(cos(log(tan(sqrt(x^2))))))", {}),
     "deep": ("sin(1 + x*" * 20 + "x" + ")" * 20, {}),
 }
 
@@ -132,4 +133,6 @@ def test_secants_and_limits() -> None:
     assert [row["right"] for row in csv.rows(square)][:3] == [3.0, 2.1, 2.01]
     assert [row["n"] for row in csv.rows(euler)][:3] == [1.0, 10.0, 100.0]
     assert formulas.derivatives(euler)["limits"][0]["exact"] == "e"
+    (pole,) = formulas.derivatives(calcopt.differentiate("1/x", limit="x=0+"))["limits"]
+    assert (pole["exact"], pole["infinite"], pole["value"]) == (None, "inf", None)
     assert formulas.derivatives(corner)["secants"][0]["slope"] is None
