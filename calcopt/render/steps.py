@@ -96,7 +96,7 @@ def secants(table: SecantTable) -> Fields:
 
 
 def limit(found: Limit) -> Fields:
-    """A limit and the values that approach it; ``infinite`` is ``inf`` or ``-inf`` where they grow beyond all bounds."""
+    """A limit and the values that approach it; ``infinite`` is ``inf`` or ``-inf`` where they outgrow all bounds."""
     infinite = found.exact if found.exact in ("inf", "-inf") else None
     return {
         "function": found.function,
