@@ -51,6 +51,7 @@ class Engine:
             for block in blocks
         ]
         self._pattern: SymmetricPattern | None = None
+        self.noise_pattern: SymmetricPattern | None = None
 
     def place(self, slot: Slot) -> Integers | int:
         """Where the values of a slot are in z."""

@@ -108,9 +108,11 @@ def _hessian_error(
                 places.append((group.columns[i].index, group.columns[j].index, i == j))
     if not values:
         return 0.0
-    from calcopt.numeric.hessians import symmetric_pattern
+    if engine.noise_pattern is None:  # where entries meet is the same at every point
+        from calcopt.numeric.hessians import symmetric_pattern
 
-    pattern = symmetric_pattern(places, engine.size)
+        engine.noise_pattern = symmetric_pattern(places, engine.size)
+    pattern = engine.noise_pattern
     rounding = pattern.largest_multiplicity * UNIT
     spread = pattern.row_sums(np.concatenate(errors) + rounding * np.concatenate(values))
     if engine.size == engine.n:
