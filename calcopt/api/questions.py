@@ -20,6 +20,9 @@ Constants: TypeAlias = "str | Mapping[str, Number] | Sequence[str] | None"
 Bounds: TypeAlias = "str | Mapping[str, tuple[Number, Number] | str] | tuple[Number, Number] | None"
 FunctionLike: TypeAlias = "str | Formula"
 
+MANY = 10_000
+"""From so many variables on their names are kept as arrays of indices."""
+
 
 def the_formula(function: FunctionLike, variables: Sequence[str] | None, let: Constants) -> Formula:
     """The one function that was given, constants put in. UsageError for a system, MathError without variables."""
@@ -34,7 +37,13 @@ def the_objective(formula: Formula) -> FunctionObjective:
     """The numbers of a formula: value, gradient and Hessian."""
     from calcopt.numeric.objective import function_objective
 
-    return function_objective(formula.body, formula.variables, label=formula.text.strip())
+    names, label = formula.variables, formula.text.strip()
+    if len(names) > MANY:  # names found anew are not written out one by one
+        found = function_objective(formula.body, label=label)
+        ends = found.variables[:1], found.variables[-1:]
+        if len(found.variables) == len(names) and ends == (names[:1], names[-1:]):
+            return found
+    return function_objective(formula.body, names, label=label)
 
 
 def only(function: FunctionLike | Sequence[FunctionLike]) -> FunctionLike:
@@ -83,8 +92,13 @@ def the_starts(start: Starts, variables: Sequence[str]) -> list[Vector]:
     """Each start as an array (n,), in the order of ``variables``."""
     import numpy as np
 
+    from calcopt.api.spread_starts import is_spread, spread_start
     from calcopt.problem.points import as_points, point_values
 
+    if is_spread(start):
+        return [spread_start(str(start), variables)]
+    if isinstance(start, list) and any(map(is_spread, start)):
+        return [x for one in start for x in the_starts(one, variables)]
     points = as_points(start, variables)
     return [np.array([values[name] for name in variables]) for values in map(point_values, points)]
 

@@ -79,9 +79,12 @@ def _names_and_several(
     function: str | Formula, start: Any, constants: Mapping[str, Expr] | None
 ) -> tuple[Sequence[str], bool]:
     """The variables in their order, and whether ``start`` is several points."""
+    from calcopt.api.spread_starts import is_spread
     from calcopt.problem.points import as_points
 
     names = _variables(function, constants)
+    if is_spread(start) or (isinstance(start, list) and any(map(is_spread, start))):
+        return names, isinstance(start, list)
     return names, len(as_points(start, names)) > 1
 
 
