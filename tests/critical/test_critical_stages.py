@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import sympy
 from mpmath import exp, mpf, workdps
 
 from calcopt.calculus.algebra.lowest_form import grows_at_infinity
 from calcopt.calculus.algebra.partials import Partials
+from calcopt.calculus.algebra.zeros import Zeros, split
 from calcopt.critical.child import solve_in_child
 from calcopt.critical.classify import classify
 from calcopt.critical.newton_search import stationary_points
@@ -104,3 +106,11 @@ def test_a_point_that_fails_verification_takes_the_claim_of_completeness_away() 
     text = "1e60*(x^4 + y^4 - x*y + x)"
     found = classify(parse(text).body, ["x", "y"], function=text)
     assert found.points or not found.complete
+
+
+def test_more_combinations_of_factors_than_are_followed_are_no_answer() -> None:
+    x = sympy.symbols("x1:5", real=True)
+    system = [sympy.prod([v - k - 7 * j for v in x for k in range(2)]) for j in range(4)]
+    zeros = Zeros()
+    assert not split(system, x, zeros)
+    assert not zeros.points

@@ -102,7 +102,10 @@ def split(system: Sequence[Any], variables: Sequence[Any], zeros: Zeros) -> bool
     yz = xz = xy = 0 has three lines: a branch is a linear system (a point or a flat), or has finitely many solutions.
     """
     found = Zeros()
-    for branch in _branches([Poly(p, *variables) for p in system]):
+    branches = _branches([Poly(p, *variables) for p in system])
+    if len(branches) > MOST_BRANCHES:
+        return False
+    for branch in branches:
         equations = [p.as_expr() for p in branch]
         solved = _linear(equations, variables)
         if solved is None:
@@ -130,7 +133,9 @@ def _branches(system: Sequence[Any]) -> list[tuple[Any, ...]]:
             branch if branch & set(factors) else branch | {factor}
             for branch in branches
             for factor in (factors[:1] if branch & set(factors) else factors)
-        ][:MOST_BRANCHES]
+        ]
+        if len(branches) > MOST_BRANCHES:
+            return [tuple(branch) for branch in branches]  # too many to follow, and a part would prove nothing
     smallest = [b for b in dict.fromkeys(branches) if not any(other < b for other in branches)]
     return [tuple(sorted(branch, key=str)) for branch in smallest]
 
