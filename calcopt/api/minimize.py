@@ -15,6 +15,7 @@ from calcopt.api.questions import (
     the_objective,
     the_starts,
 )
+from calcopt.api.verified import verified
 from calcopt.errors import UsageError
 
 if TYPE_CHECKING:
@@ -45,6 +46,7 @@ def minimize(
     max_iterations: int = MAX_ITERATIONS,
     max_boxes: int = MAX_BOXES,
     time_limit: float | None = None,
+    verify: bool = False,
     let: Constants = None,
     variables: Sequence[str] | None = None,
     on_iteration: OnIteration | None = None,
@@ -57,7 +59,8 @@ def minimize(
 
     Without a box, and with ``method`` or ``starts``, it is a local minimum: from ``start``, by the method that fits the
     function (``auto``), within the box if there is one. ``starts`` spreads so many Sobol points over the box or around
-    the start; the answer is then a :class:`Runs`, and so it is where ``start`` is several points.
+    the start; the answer is then a :class:`Runs`, and so it is where ``start`` is several points. ``verify`` adds the
+    proof that a local answer is one, and alone.
 
     >>> result = minimize("4x^2 - 2.1x^4 + x^6/3 + x*y - 4y^2 + 4y^4", box="-3..3")
     >>> round(result.value, 9), len(result.proof.minimizers), result.certified
@@ -85,7 +88,8 @@ def minimize(
     from calcopt.solve import Stopping
 
     stop = Stopping(tolerance, max_iterations, time_limit)
-    return _local(formula, bounds, given, goal, stop, method or "auto", starts, seed, on_iteration)
+    found = _local(formula, bounds, given, goal, stop, method or "auto", starts, seed, on_iteration)
+    return verified(found, [formula]) if verify else found
 
 
 def _global(

@@ -18,6 +18,7 @@ from calcopt.api.questions import (
     the_formulas,
     the_objective,
 )
+from calcopt.api.verified import verified
 from calcopt.errors import UsageError
 
 if TYPE_CHECKING:
@@ -43,6 +44,7 @@ def gradient_descent(
     time_limit: float | None = None,
     let: Constants = None,
     box: Bounds = None,
+    verify: bool = False,
     variables: Sequence[str] | None = None,
     on_iteration: OnIteration | None = None,
 ) -> Result | Runs:
@@ -52,7 +54,9 @@ def gradient_descent(
     variables, the text of ``--start``, or a list of several of these: then the answer is a :class:`Runs`. ``rate``
     is α: 0.01 by default for the methods with a fixed rate, the first trial for the others. ``schedule`` lowers
     the rate from step to step (α/k, α/√k, or a cosine of period 1000). ``let`` gives values
-    to named constants, ``box`` bounds to variables. ``on_iteration`` is called with each accepted iterate.
+    to named constants, ``box`` bounds to variables. ``verify`` adds a proof to an answer: that there is exactly one
+    critical point near it, how far there is no other, and what it is (``result.proof``). ``on_iteration`` is called
+    with each accepted iterate.
 
     Raises:
         ParseError, ValueTextError: a text that cannot be read.
@@ -71,7 +75,8 @@ def gradient_descent(
     from calcopt.solve.catalog import descent_method
 
     chosen = descent_method(method, rate, schedule)
-    objective = the_objective(the_formula(function, variables, let))
+    formula = the_formula(function, variables, let)
+    objective = the_objective(formula)
     stop = Stopping(tolerance, max_iterations, time_limit)
     bounds = the_box(box, objective.variables)
 
@@ -87,7 +92,8 @@ def gradient_descent(
             on_iteration=on_iteration,
         )
 
-    return run_each(run, start, objective.variables)
+    found = run_each(run, start, objective.variables)
+    return verified(found, [formula]) if verify else found
 
 
 def newton(
@@ -102,6 +108,7 @@ def newton(
     time_limit: float | None = None,
     let: Constants = None,
     box: Bounds = None,
+    verify: bool = False,
     variables: Sequence[str] | None = None,
     on_iteration: OnIteration | None = None,
 ) -> Result | Runs:
@@ -136,10 +143,11 @@ def newton(
         if maximize or box is not None:
             other = "--maximize" if maximize else "--box"
             raise UsageError(f"--root and {other} exclude each other", hint="leave one of them out")
-        return _roots(function, start, method, stop, let, variables, on_iteration)
+        return _roots(function, start, method, stop, let, variables, on_iteration, verify=verify)
     if method == "pure" and box is not None:
         raise UsageError("pure Newton knows no bounds", hint="use --method safeguarded with --box")
-    objective = the_objective(the_formula(only(function), variables, let))
+    formula = the_formula(only(function), variables, let)
+    objective = the_objective(formula)
     bounds = the_box(box, objective.variables)
 
     def run(x: Vector) -> Result:
@@ -154,7 +162,8 @@ def newton(
             on_iteration=on_iteration,
         )
 
-    return run_each(run, start, objective.variables)
+    found = run_each(run, start, objective.variables)
+    return verified(found, [formula]) if verify else found
 
 
 def _roots(
@@ -165,6 +174,8 @@ def _roots(
     let: Constants,
     variables: Sequence[str] | None,
     on_iteration: OnIteration | None,
+    *,
+    verify: bool,
 ) -> Result | Runs:
     from calcopt.numeric.system import function_system
     from calcopt.solve.root import solve_root
@@ -186,4 +197,5 @@ def _roots(
             on_iteration=on_iteration,
         )
 
-    return run_each(run, start, names)
+    found = run_each(run, start, names)
+    return verified(found, formulas) if verify else found

@@ -1,23 +1,15 @@
-"""Boxes on which f is convex, shrunk to the one critical point they hold.
-
-Krawczyk's operator for ∇f = 0 on a box X with midpoint c, and Y any matrix near the inverse of ∇²f(c):
-
-    K(X) = c − Y ∇f(c) + (I − Y ∇²f(X)) (X − c).
-
-Every critical point of X lies in K(X) ∩ X; K(X) ⊂ int X proves that there is exactly one.
-
-References: R. Krawczyk, Newton-Algorithmen zur Bestimmung von Nullstellen mit Fehlerschranken (1969); A. Neumaier,
-Interval Methods for Systems of Equations (1990), ch. 5; S. M. Rump, Verification methods (2010), §10 (eigenvalues).
-"""
+"""Boxes on which f is convex, shrunk by Krawczyk's operator to the one critical point they hold."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from calcopt.certify.cells import Cells, join, take
+from calcopt.certify.inertia import balanced, eigenvalue_bounds
+from calcopt.certify.krawczyk import krawczyk
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -27,7 +19,6 @@ if TYPE_CHECKING:
     from calcopt.records import Vector
 
 ROUNDS = 12
-EPS = float(np.finfo(np.float64).eps)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -67,14 +58,14 @@ def _shrink(f: IntervalFunction, cells: Cells, free: NDArray[np.intp]) -> tuple[
     cells = Cells(cells.lo.copy(), cells.hi.copy(), cells.bound.copy())
     whole = f.hessian(cells.lo, cells.hi)
     block = np.ix_(np.arange(len(cells)), free, free)
-    convex = whole.smooth & _positive_definite(whole.hessian_lo[block], whole.hessian_hi[block])
+    convex = whole.smooth & _convex(whole.hessian_lo[block], whole.hessian_hi[block])
     held, lost = np.zeros(len(cells), dtype=bool), np.zeros(len(cells), dtype=bool)
     active = convex.copy()
     for _ in range(ROUNDS):
         rows = np.flatnonzero(active)
         if not rows.size:
             break
-        lo, hi, inner, empty, better = _krawczyk(f, take(cells, rows), free)
+        lo, hi, inner, empty, better = _contract(f, take(cells, rows), free)
         held[rows] |= inner
         lost[rows[empty]] = True
         kept = rows[~empty]
@@ -83,80 +74,23 @@ def _shrink(f: IntervalFunction, cells: Cells, free: NDArray[np.intp]) -> tuple[
     return cells, held & ~lost, lost & ~held
 
 
-def _krawczyk(f: IntervalFunction, cells: Cells, free: NDArray[np.intp]) -> tuple[Floats, Floats, Flags, Flags, Flags]:
+def _contract(f: IntervalFunction, cells: Cells, free: NDArray[np.intp]) -> tuple[Floats, Floats, Flags, Flags, Flags]:
     """X ∩ K(X) in the free variables; whether K(X) ⊂ int X; whether empty; whether it became clearly smaller."""
     centre = cells.centre()
-    lo, hi, c = cells.lo[:, free], cells.hi[:, free], centre[:, free]
-    at = f.gradient(centre, centre)
-    over = f.hessian(cells.lo, cells.hi)
+    lo, hi = cells.lo[:, free], cells.hi[:, free]
+    at, over = f.gradient(centre, centre), f.hessian(cells.lo, cells.hi)
     block = np.ix_(np.arange(len(cells)), free, free)
-    h_lo, h_hi = over.hessian_lo[block], over.hessian_hi[block]
-    with np.errstate(all="ignore"):
-        y = _inverses(0.5 * h_lo + 0.5 * h_hi)
-        step_lo, step_hi = _times(y, at.gradient_lo[:, free], at.gradient_hi[:, free])
-        spread = _residual_magnitude(y, h_lo, h_hi)
-        radius = np.nextafter(np.maximum(hi - c, c - lo), np.inf)
-        reach = (spread @ radius[:, :, None])[:, :, 0] * (1 + 4 * free.size * EPS)
-        k_lo = _down(c - step_hi - reach, c, step_hi, reach)
-        k_hi = _up(c - step_lo + reach, c, step_lo, reach)
-    usable = np.isfinite(k_lo) & np.isfinite(k_hi)
-    k_lo, k_hi = np.where(usable, k_lo, -np.inf), np.where(usable, k_hi, np.inf)
-    inner = ((k_lo > lo) & (k_hi < hi)).all(axis=1)
-    new_lo, new_hi = np.maximum(lo, k_lo), np.minimum(hi, k_hi)
-    empty = (new_lo > new_hi).any(axis=1)
+    at = replace(at, gradient_lo=at.gradient_lo[:, free], gradient_hi=at.gradient_hi[:, free])
+    over = replace(over, hessian_lo=over.hessian_lo[block], hessian_hi=over.hessian_hi[block])
+    image = krawczyk(lo, hi, centre[:, free], at, over)
+    new_lo, new_hi = np.maximum(lo, image.lo), np.minimum(hi, image.hi)
+    empty = image.empty | (new_lo > new_hi).any(axis=1)
     better = ((new_hi - new_lo) < 0.9 * (hi - lo)).any(axis=1)
-    return new_lo, new_hi, np.asarray(inner), np.asarray(empty), np.asarray(better)
+    return new_lo, new_hi, image.inside(lo, hi), empty, np.asarray(better)
 
 
-def _inverses(h: Floats) -> Floats:
-    """An approximate inverse of each matrix; nan where there is none, which the caller takes for 'no statement'."""
-    good = np.isfinite(h).all(axis=(1, 2))
-    y = np.full_like(h, np.nan)
-    for index in np.flatnonzero(good):
-        try:
-            y[index] = np.linalg.inv(h[index])
-        except np.linalg.LinAlgError:
-            continue
-    return y
-
-
-def _times(y: Floats, lo: Floats, hi: Floats) -> tuple[Floats, Floats]:
-    """An enclosure of Y·[lo, hi] for each row, (m, k): sums of k products err by at most (k + 1) ε Σ|y||g|."""
-    a, b = y * lo[:, None, :], y * hi[:, None, :]
-    error = (y.shape[1] + 2) * EPS * np.maximum(np.abs(a), np.abs(b)).sum(axis=2) + 1e-300
-    return np.minimum(a, b).sum(axis=2) - error, np.maximum(a, b).sum(axis=2) + error
-
-
-def _residual_magnitude(y: Floats, lo: Floats, hi: Floats) -> Floats:
-    """max |I − Y H| over all H in [lo, hi], entry by entry, rounded up."""
-    mid, rad = 0.5 * lo + 0.5 * hi, np.nextafter(np.maximum(0.5 * (hi - lo), 0.0), np.inf)
-    rad = rad + 2 * EPS * np.maximum(np.abs(lo), np.abs(hi))
-    size = y.shape[1]
-    centre = np.abs(np.eye(size) - y @ mid)
-    error = (size + 3) * EPS * (np.abs(y) @ np.abs(mid) + np.eye(size)) + 1e-300
-    return np.asarray((centre + error + np.abs(y) @ rad) * (1 + (size + 3) * EPS))
-
-
-def _down(value: Floats, *parts: Floats) -> Floats:
-    return np.asarray(value - 4 * EPS * sum(np.abs(part) for part in parts) - 1e-300)
-
-
-def _up(value: Floats, *parts: Floats) -> Floats:
-    return np.asarray(value + 4 * EPS * sum(np.abs(part) for part in parts) + 1e-300)
-
-
-def _positive_definite(lo: Floats, hi: Floats) -> Flags:
-    """Whether every symmetric matrix in [lo, hi] is: λ_min(mid) > ‖radius‖ + the error of the eigenvalues."""
+def _convex(lo: Floats, hi: Floats) -> Flags:
+    """Whether every symmetric matrix in [lo, hi], (m, n, n), is positive definite."""
     with np.errstate(all="ignore"):
-        mid = 0.5 * lo + 0.5 * hi
-        mid = 0.5 * mid + 0.5 * np.swapaxes(mid, 1, 2)
-        rad = np.maximum(np.maximum(hi - mid, mid - lo), 0.0)
-        rad = np.maximum(rad, np.swapaxes(rad, 1, 2))
-        size = mid.shape[1]
-        scale = np.abs(mid).sum(axis=2).max(axis=1)
-        slack = rad.sum(axis=2).max(axis=1) * (1 + (size + 3) * EPS) + 16 * size * EPS * scale
-    good = np.isfinite(mid).all(axis=(1, 2)) & np.isfinite(slack)
-    least = np.full(len(mid), -np.inf)
-    if good.any():
-        least[good] = np.linalg.eigvalsh(mid[good])[:, 0]
-    return np.asarray(good & (least > slack))
+        found = [eigenvalue_bounds(*balanced(low, high)) for low, high in zip(lo, hi, strict=True)]
+    return np.array([bounds is not None and bounds[0].min() > 0 for bounds in found], dtype=bool)

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 import typer
 
 from calcopt.cli.environment import Environment
-from calcopt.cli.options import Box, FormulaOptions, Maximize, OutputOptions, Problem, Rate, Starts, StopOptions
+from calcopt.cli.options import Box, FormulaOptions, Maximize, OutputOptions, Problem, Rate, Starts, StopOptions, Verify
 from calcopt.cli.sharing import expand_options
 from calcopt.cli.types import Job
 
@@ -35,6 +35,7 @@ def gd(
     schedule: Schedule = None,
     maximize: Maximize = None,
     box: Box = None,
+    verify: Verify = None,
 ) -> Job:
     """Gradient descent, x ← x − α ∇f(x), iteration by iteration.
 
@@ -46,7 +47,15 @@ def gd(
         from calcopt.api.solvers import gradient_descent
         from calcopt.cli.solving import solve
 
-        given = {"start": start, "rate": rate, "method": method, "schedule": schedule, "maximize": maximize, "box": box}
+        given = {
+            "start": start,
+            "rate": rate,
+            "method": method,
+            "schedule": schedule,
+            "maximize": maximize,
+            "box": box,
+            "verify": verify,
+        }
         return solve(
             gradient_descent,
             problem,

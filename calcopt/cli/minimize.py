@@ -7,7 +7,17 @@ from typing import Annotated, Literal
 import typer
 
 from calcopt.cli.environment import Environment
-from calcopt.cli.options import Box, FormulaOptions, MaxBoxes, Maximize, OutputOptions, Problem, Starts, StopOptions
+from calcopt.cli.options import (
+    Box,
+    FormulaOptions,
+    MaxBoxes,
+    Maximize,
+    OutputOptions,
+    Problem,
+    Starts,
+    StopOptions,
+    Verify,
+)
 from calcopt.cli.sharing import expand_options
 from calcopt.cli.types import Job
 from calcopt.cli.values import whole_number
@@ -49,6 +59,7 @@ def minimize(
     starts: StartCount = None,
     seed: Seed = None,
     max_boxes: MaxBoxes = None,
+    verify: Verify = None,
 ) -> Job:
     """The minimum of a function: near --start, or over a whole --box, proved by interval arithmetic.
 
@@ -64,7 +75,7 @@ def minimize(
         from calcopt.cli.solving import solve
 
         given = {"start": start, "maximize": maximize, "box": box, "max_boxes": max_boxes}
-        given |= {"method": method, "starts": starts, "seed": seed}
+        given |= {"method": method, "starts": starts, "seed": seed, "verify": verify}
         return solve(
             solver,
             problem,

@@ -42,6 +42,9 @@ MaxBoxes = Annotated[
     typer.Option("--max-boxes", parser=whole_number, metavar="N", help="Give up a proof after so many boxes."),
 ]
 Maximize = Annotated[bool | None, typer.Option("--maximize", help="Look for a maximum.")]
+Verify = Annotated[
+    bool | None, typer.Option("--verify", help="Prove the answer by interval arithmetic: that it is there, and alone.")
+]
 Rate = Annotated[float | None, typer.Option("--rate", parser=real_number, metavar="NUMBER", help="The step factor α.")]
 
 

@@ -14,14 +14,16 @@ ABOUT = frozenset({"$schema", "command", "title", "note"})
 
 _STOP = frozenset({"tolerance", "max-iterations", "time-limit"})
 _TABLE = frozenset({"data", "delimiter", "missing"})
-_DESCENT = frozenset({"function", "let", "start", "box", "method", "maximize"}) | _STOP
+_DESCENT = frozenset({"function", "let", "start", "box", "method", "maximize", "verify"}) | _STOP
 
 KEYS: Mapping[str, frozenset[str]] = {
     "diff": frozenset({"function", "let", "var", "order", "at", "box"})
     | {"steps", "secant", "tangent", "limit", "notation"},
     "gd": _DESCENT | {"rate", "schedule"},
     "newton": _DESCENT | {"functions", "root"},
-    "minimize": frozenset({"function", "let", "start", "box", "maximize", "max-boxes"} | {"method", "starts", "seed"})
+    "minimize": frozenset(
+        {"function", "let", "start", "box", "maximize", "max-boxes"} | {"method", "starts", "seed", "verify"}
+    )
     | _STOP,
     "classify-critical": frozenset({"function", "let", "var", "at", "box"}),
     "fit-line": _TABLE | _STOP | {"x", "y", "weights", "no-intercept", "method", "rate"},

@@ -151,6 +151,7 @@ class Problem(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, rename="
         Positive | None, _about("Stop after this many seconds.", "a number of seconds above 0", 10)
     ] = None
 
+    verify: Annotated[bool | None, _about("Prove the answer by interval arithmetic.", "true or false")] = None
     starts: Annotated[
         Annotated[int, Meta(ge=1)] | None,
         _about("Spread so many starts over the box, or around the start.", "a whole number from 1 on", 20),

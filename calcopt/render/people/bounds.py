@@ -36,16 +36,18 @@ def bounds_table(trace: Sequence[Iteration], layout: Layout) -> RenderableType:
 
 def proof_view(proof: Proof, layout: Layout) -> Iterator[RenderableType]:
     """The boxes that hold every point at which the bound is taken, as ``midpoint ± radius``."""
+    told = "proved" if proof.certified else "proved so far" if proof.kind == "global" else "not proved"
+    yield labelled(told, "bold green" if proof.certified else "bold yellow", proof.statement)
     several = list(proof.minimizers)
     shown = several if layout.verbose else several[:MOST_PLACES]
     if not shown:
         return
-    yield labelled("proved" if proof.certified else "proved so far", "bold", proof.statement)
     names = list(shown[0].enclosure)
     columns = [Column("", [str(index + 1) for index in range(len(shown))], style="dim")] if len(several) > 1 else []
     for name in names:
         columns.append(Column(name, [enclosure(*place.enclosure[name]) for place in shown], "left"))
-    columns.append(Column("", [_remark(place) for place in shown], "left", "dim"))
+    if proof.kind == "global":
+        columns.append(Column("", [_remark(place) for place in shown], "left", "dim"))
     yield indented(grid(columns))
     if len(shown) < len(several):
         yield note(f"{len(shown)} of {len(several)} places; --verbose shows all of them")
