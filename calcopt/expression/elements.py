@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
+from operator import itemgetter
 
 from calcopt.errors import MathError
 from calcopt.expression.exact import TooLarge, exact_step
@@ -38,6 +39,12 @@ def variables_of(body: Expr) -> tuple[str, ...]:
     names = free_names(body)
     if not any(name.endswith("[]") for name in names):
         return names
+    try:
+        chained = _chained(body, [name for name in names if not name.endswith("[]")])
+    except _Irregular:
+        chained = None
+    if chained is not None:
+        return chained
     found = {name: natural_key(name) for name in names if not name.endswith("[]")}
     try:
         for base, indices in _elements(body):
@@ -50,6 +57,36 @@ def variables_of(body: Expr) -> tuple[str, ...]:
         except MathError:
             return names
     return tuple(sorted(found, key=found.__getitem__))
+
+
+def _chained(body: Expr, scalars: Sequence[str]) -> tuple[str, ...] | None:
+    """The same where every indexed name has one index that is linear in one index of the sums around it, found without
+    going through the elements one by one; None for other formulas."""
+    found: dict[str, set[int]] = {}
+    for node, ranges in _indexed(body):
+        form = _whole(_affine(node.args[0], ranges)) if len(node.args) == 1 else {}
+        names = [name for name in form if name]
+        if len(node.args) != 1 or len(names) > 1:
+            return None
+        offset, factor = form.get("", 0), form[names[0]] if names else 0
+        values = ranges[names[0]] if names else range(1)
+        if not values:
+            continue
+        ends = (offset + factor * values[0], offset + factor * values[-1])
+        if len(values) > MAX_ELEMENTS:
+            raise MathError(_TOO_MANY)
+        if min(ends) < 0 or max(ends) > MAX_INDEX:
+            return None
+        indices = range(ends[0], ends[1] + (1 if factor > 0 else -1), factor) if factor else ends[:1]
+        found.setdefault(node.name, set()).update(indices)
+    if any("[" in name for name in scalars):
+        return None  # elements with literal indices outside of sums: put in order one by one
+    if len(scalars) + sum(map(len, found.values())) > MAX_ELEMENTS:
+        raise MathError(_TOO_MANY)
+    blocks = [(natural_key(name), (name,)) for name in scalars]
+    for base, numbers in found.items():
+        blocks.append((natural_key(f"{base}[0]"), tuple([f"{base}[{number}]" for number in sorted(numbers)])))
+    return tuple(itertools.chain.from_iterable(names for _, names in sorted(blocks, key=itemgetter(0))))
 
 
 def _element_key(base: str, indices: tuple[int, ...]) -> tuple[object, ...]:
@@ -67,6 +104,13 @@ class _Irregular(Exception):
 
 def _elements(root: Expr) -> Iterator[tuple[str, tuple[int, ...]]]:
     """Base and indices of every element below ``root``, some more than once."""
+    for node, ranges in _indexed(root):
+        for indices in _element_indices(node, ranges):
+            yield node.name, indices
+
+
+def _indexed(root: Expr) -> Iterator[tuple[Indexed, Ranges]]:
+    """Every indexed name below ``root``, with the values of the indices of the sums around it."""
     stack: list[tuple[Expr, tuple[tuple[str, range], ...]]] = [(root, ())]
     seen: set[tuple[Expr, tuple[tuple[str, range], ...]]] = set()
     while stack:
@@ -82,8 +126,7 @@ def _elements(root: Expr) -> Iterator[tuple[str, tuple[int, ...]]]:
             stack.append((node.body, (*ranges, (node.index, values))))
             continue
         if isinstance(node, Indexed):
-            for indices in _element_indices(node, dict(ranges)):
-                yield node.name, indices
+            yield node, dict(ranges)
         stack.extend((child, ranges) for child in node.args)
 
 

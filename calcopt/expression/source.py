@@ -86,6 +86,8 @@ def parse_system(
             formulas.append(parse(piece, variables=variables, max_length=max_length, constants=constants))
         except ParseError as error:
             raise ParseError(error.message, text, error.start + offset, error.end + offset, hint=error.hint) from None
+    if variables is None and len(formulas) == 1:
+        return tuple(formulas)
     order = variables if variables is not None else _shared_order(text, pieces, formulas)
     return tuple(Formula(f.text, f.body, f.place, tuple(order), f.name) for f in formulas)
 
