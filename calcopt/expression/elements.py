@@ -83,7 +83,7 @@ def _chained(body: Expr, scalars: Sequence[str]) -> tuple[str, ...] | None:
         return None  # elements with literal indices outside of sums: put in order one by one
     if len(scalars) + sum(map(len, found.values())) > MAX_ELEMENTS:
         raise MathError(_TOO_MANY)
-    blocks = [(natural_key(name), (name,)) for name in scalars]
+    blocks: list[tuple[tuple[object, ...], tuple[str, ...]]] = [(natural_key(name), (name,)) for name in scalars]
     for base, numbers in found.items():
         blocks.append((natural_key(f"{base}[0]"), tuple([f"{base}[{number}]" for number in sorted(numbers)])))
     return tuple(itertools.chain.from_iterable(names for _, names in sorted(blocks, key=itemgetter(0))))
