@@ -179,12 +179,12 @@ def times_differentiable(left: Germ, right: Germ) -> int | None:
 
 
 def shown(value: Any) -> str:
-    """A number as people read it: a small fraction, else the nearest double."""
+    """A number as people read it: exact where that is short, else eight digits."""
     if value is None:
         return "?"
     if not mp.isfinite(value):
         return "−∞" if value < 0 else "+∞"
-    return exact_text(value) or repr(float(value)).replace("-", "−")
+    return exact_text(value) or f"{float(value):.8g}".replace("-", "−")
 
 
 def exact_text(value: Any) -> str | None:

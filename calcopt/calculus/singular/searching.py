@@ -48,6 +48,8 @@ def zeros_in_window(tree: Expr, name: str, window: tuple[Fraction, Fraction]) ->
         work += [(high, right)] if right > high else []
     work = [piece for interval in work for piece in _around_multiple_zero(tree, name, interval, found)]
     smallest = NARROWEST * (high - low)
+    if not _is_known(tree, name, (low, high)):
+        return Found(complete=False)
     boxes = 0
     while work:
         a, b = work.pop()
@@ -64,6 +66,17 @@ def zeros_in_window(tree: Expr, name: str, window: tuple[Fraction, Fraction]) ->
         work += [(middle, b), (a, middle)]
     found.numbers.sort()
     return found
+
+
+def _is_known(tree: Expr, name: str, interval: Interval) -> bool:
+    """False for formulas with operations that are not enclosed: no bisection would help."""
+    try:
+        enclose(tree, name, interval)
+    except Unknown:
+        return False
+    except Empty:
+        return True
+    return True
 
 
 def _around_multiple_zero(tree: Expr, name: str, interval: Interval, found: Found) -> list[Interval]:

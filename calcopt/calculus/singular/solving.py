@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any
 
-from mpmath import mp, mpf
+from mpmath import mp, mpf, workdps
 
 from calcopt.calculus.precise import evaluate, literal_fraction, sign_of
 from calcopt.calculus.singular.found import Window
 from calcopt.calculus.singular.germs import DIGITS
 from calcopt.calculus.singular.lines import closed_line, fraction, linear
-from calcopt.calculus.singular.roots import SAME, Root, Roots
+from calcopt.calculus.singular.roots import SAME, Root, Roots, number
 from calcopt.calculus.singular.switching import difference, smooth_branches
 from calcopt.expression.tree import Add, Call, Constant, Div, Expr, Mul, Neg, Number, Pow, Symbol, free_names
 from calcopt.expression.values import exact_value
@@ -174,6 +174,8 @@ class _Solver:
 
         equation = difference(tree, value) if value is not Number(0) else tree
         found = real_zeros(equation, self.name) if depth <= DEEPEST else None
+        if found is None and self._in_a_root(equation, depth):
+            return
         if found is None:
             self._searched(without_denominator(equation, self.name))
             return
@@ -188,6 +190,29 @@ class _Solver:
         for inner, target in found.inner:
             self.solve(inner, target, depth + 1)
 
+    def _in_a_root(self, equation: Expr, depth: int) -> bool:
+        """Equations in powers of one root, such as x^(2/3) and x^(-1/3): solved for t, where x = t³."""
+        from calcopt.calculus.algebra.equations import tidied
+        from calcopt.calculus.singular.radicals import in_one_root
+
+        found = in_one_root(equation, self.name)
+        if found is None or depth > DEEPEST:
+            return False
+        inner = Roots()
+        solver = _Solver(self.name, self.window, inner, search=False)
+        solver.solve(found.equation, Number(0), depth + 1)
+        if not inner.complete or any(root.period is not None for root in inner.roots):
+            return False
+        for root in inner.roots:
+            if root.exact is not None:
+                self._keep(tidied(found.back(root.exact)))
+            else:
+                a, b = (number(end) for end in found.line)
+                with workdps(DIGITS):
+                    x = (root.number**found.degree - b) / a
+                self.roots.add(Root(_simple(equation, self.name, x), x))
+        return True
+
     def _refined(self, equation: Expr, number: Any) -> Any:
         from calcopt.calculus.singular.searching import refined
 
@@ -201,9 +226,8 @@ class _Solver:
             self.roots.notes.append(f"{equation} = 0 has no exact solution here; a --box looks for numbers")
             return
         found = zeros_in_window(equation, self.name, self.window)
-        for number in found.numbers:
-            exact = _simple(equation, self.name, number)
-            self.roots.add(Root(exact, number))
+        for zero in found.numbers:
+            self.roots.add(Root(_simple(equation, self.name, zero), zero))
         self.roots.searched |= not found.everywhere
         if not found.complete:
             self.roots.complete = False

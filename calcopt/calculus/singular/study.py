@@ -76,7 +76,7 @@ def _range(body: Expr, name: str, found: Found, roots: Roots, box: tuple[Expr, E
         return "; ".join(found.notes)
     if not periods:
         return _Range(MINUS_INFINITY, PLUS_INFINITY)
-    period = _common_period(body, name, periods)
+    period = common_period(body, name, periods)
     if period is None:
         return "it has infinitely many such intervals; give a --box"
     zero = Number(0)
@@ -87,7 +87,7 @@ def _cut(value: Fraction) -> Cut:
     return Cut(number(fraction(value)), fraction(value))
 
 
-def _common_period(body: Expr, name: str, periods: Sequence[Expr]) -> Expr | None:
+def common_period(body: Expr, name: str, periods: Sequence[Expr]) -> Expr | None:
     """A period of f up to a constant, of which every one in the list is a part."""
     from calcopt.calculus.algebra.equations import tidied
     from calcopt.calculus.singular.shifts import Measure, measure, shift

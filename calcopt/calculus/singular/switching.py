@@ -128,7 +128,7 @@ def _is_constant(node: Expr) -> bool:
     return not free_names(node)
 
 
-def smooth_branches(tree: Expr, most: int = 64) -> tuple[Expr, ...] | None:
+def smooth_branches(tree: Expr, most: int = 256) -> tuple[Expr, ...] | None:
     """Trees without abs, sign, min, max, relu, step and choices, one of which ``tree`` equals at each point.
 
     Every zero of ``tree`` off its switches is a zero of one of them. None where there are more than ``most``.
@@ -165,8 +165,10 @@ def _branches(node: Expr) -> tuple[Expr, ...]:
     match node:
         case Call("abs", (inner,)):
             return (inner, Neg(inner))
-        case Call("sign", _):
-            return (Number(1), Neg(Number(1)), Number(0))
+        case Call("sign", (inner,)):
+            # 0 counts where the argument is 0 on an interval; single points of it are switches of their own
+            flat = (Number(0),) if _is_constant(inner) else ()
+            return (Number(1), Neg(Number(1)), *flat)
         case Call("step", _):
             return (Number(0), Number(1))
         case Call("relu", (inner,)):
