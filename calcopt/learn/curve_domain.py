@@ -48,7 +48,7 @@ def not_finite(kernel: CurveKernel, rows: Rows, model: CurveModel, theta: Array,
     """The error for a start at which the model or a derivative is not finite at some row."""
     before = 0
     at = ", ".join(f"{name} = {value:.6g}" for name, value in zip(model.parameters, theta.tolist(), strict=True))
-    at = f"at the start {at}" if at and given else f"at {at}" if at else "here"
+    at = "" if kernel.linear else f" at the start {at}" if given else f" at {at}"
     for block in rows.blocks():
         data = block if rows.weights is None else block[:-1]
         values = kernel.evaluate(data, theta.tolist(), 1)
@@ -62,11 +62,11 @@ def not_finite(kernel: CurveKernel, rows: Rows, model: CurveModel, theta: Array,
             what = "a derivative of the model is" if np.isfinite(values.residual[place]) else None
             what = what or f"'{_culprit(model.body, known)}' is"
             return MathError(
-                f"{what} not finite {at}, in row {before + place + 1} of those used, where {_said(model, cells)}",
+                f"{what} not finite{at}, in row {before + place + 1} of those used, where {_said(model, cells)}",
                 hint="start elsewhere, or keep the parameters away from there with --box" if given else None,
             )
         before += data.shape[1]
-    return MathError(f"the sum of squares is too large for a double {at}", hint="start elsewhere" if given else None)
+    return MathError(f"the sum of squares is too large for a double{at}", hint="start elsewhere" if given else None)
 
 
 def _said(model: CurveModel, cells: Mapping[str, float]) -> str:

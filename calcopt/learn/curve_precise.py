@@ -41,7 +41,7 @@ def decimal_columns(rows: Rows) -> Array:
     exact = np.empty(doubles.shape, dtype=object)
     texts = rows.texts()
     for place, values in enumerate(doubles.T):
-        cells = next(texts, None) if texts is not None else None
+        cells = next(texts, None)
         for column, value in enumerate(values):
             exact[column, place] = mpf(float(value))
             text = cells[column] if cells is not None else ""

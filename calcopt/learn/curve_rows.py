@@ -8,6 +8,7 @@ the same bits at every run.
 from __future__ import annotations
 
 import tempfile
+import weakref
 from collections.abc import Iterator, Sequence
 from typing import IO, TYPE_CHECKING
 
@@ -30,9 +31,12 @@ _IN_MEMORY = 32 << 20
 class Rows:
     """``blocks()`` gives arrays of shape (columns, rows ≤ 2048), C-contiguous; weights, if any, are the last column."""
 
-    def __init__(self, table: Table, columns: Sequence[str], weights: str | None) -> None:
+    def __init__(
+        self, table: Table, columns: Sequence[str], weights: str | None, *, in_memory: int = _IN_MEMORY
+    ) -> None:
         self.table, self.columns, self.weights = table, tuple(columns), weights
         self._kept: list[Array] = []
+        self._room = in_memory
         self._file: IO[bytes] | None = None
         self._wanted = [*columns, *([weights] if weights is not None else [])]
         self.count = 0
@@ -41,10 +45,6 @@ class Rows:
     @property
     def skipped(self) -> int:
         return self.table.skipped
-
-    @property
-    def in_memory(self) -> bool:
-        return self._file is None
 
     def blocks(self) -> Iterator[Array]:
         """All rows, in order."""
@@ -77,7 +77,7 @@ class Rows:
             row -= block.shape[1]
         raise IndexError(row)
 
-    def texts(self) -> Iterator[list[str]] | None:
+    def texts(self) -> Iterator[list[str]]:
         """The columns' cells as they are written in the file, block by block of the reader."""
         return ([*cells] for batch in self.table.batches((), self._wanted) for cells in zip(*batch.text, strict=True))
 
@@ -88,8 +88,9 @@ class Rows:
             if self.weights is not None and not (turned[-1] > 0).all():
                 raise self._bad_weight(turned[-1])
             size += turned.nbytes
-            if self._file is None and size > _IN_MEMORY:
+            if self._file is None and size > self._room:
                 self._file = tempfile.TemporaryFile()  # noqa: SIM115 (lives as long as the rows)
+                weakref.finalize(self, self._file.close)
                 for kept in self._kept:
                     self._file.write(kept.tobytes())
                 self._kept.clear()
@@ -98,8 +99,6 @@ class Rows:
             else:
                 self._file.write(turned.tobytes())
             self.count += turned.shape[1]
-        if self.weights is None and not self._wanted:
-            raise DataError("the model uses no column", self.table.name)
 
     def _bad_weight(self, weights: Array) -> DataError:
         first = int(np.argmin(weights > 0))

@@ -144,7 +144,7 @@ class Runner:
             status = "stalled"
             message += f", but the least curvature {polished.curvature:.2g} ≤ 0: this is no minimum"
         theta = self.bounds.project(theta)
-        cost = min(polished.sums.cost, search.cost) if status == "converged" else search.cost
+        cost = polished.sums.cost if status == "converged" else search.cost
         return Ending(start, theta, cost, search.free, status, message, tuple(search.trace), polished)
 
     def _polish(self, search: Search, r: Array) -> Polished | None:

@@ -1,0 +1,164 @@
+"""What ``fit`` says of models and data that cannot be fitted, or not surely: refusals, warnings and statuses."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import pytest
+from curves import DECAY, NOISE, X, decay, residuals, values
+
+import calcopt
+from calcopt.errors import CalcoptError, DataError, MathError, ParseError, UsageError
+
+# -- what is a model, and what is linear ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "model", ["y ~ a + b*x", "y = 2(a + b x)/3 - c", "y ~ a*log(x + 1) + b*exp(-x)", "log(y) ~ a + b*x", "y ~ 1 + a*x"]
+)
+def test_linear_models_are_recognised(model: str) -> None:
+    if "- c" in model:
+        with pytest.raises(DataError, match="do not determine 'a' and 'c' apart"):
+            calcopt.fit(model, {"x": X, "y": DECAY})
+    else:
+        assert calcopt.fit(model, {"x": X, "y": DECAY}).method == "exact"
+
+
+def test_transformed_responses() -> None:
+    fit = calcopt.fit("log(y) ~ a + b*x", {"x": X, "y": np.exp(1 - 0.3 * X)})
+    assert fit.target == "log(y)"
+    assert values(fit) == pytest.approx([1, -0.3], rel=1e-12)
+
+
+def test_let_gives_a_parameter_its_value() -> None:
+    fit = decay(let="c=1")
+    assert list(fit.parameters) == ["a", "b"]
+
+
+@pytest.mark.parametrize(
+    ("model", "kind", "said"),
+    [
+        ("a*exp(-b*x)", ParseError, "a model is written y ~ expression"),
+        ("y ~ a*x ~ b", ParseError, "one '~' or '='"),
+        ("y(x) = a*x", ParseError, "type y ~ …"),
+        ("yy ~ a*x", ParseError, "there is no column 'yy'; did you mean 'y'?"),
+        ("y ~ x", UsageError, "the model has no parameters"),
+        ("y ~ a*sinn(x)", ParseError, "did you mean 'sin'?"),
+        ("y ~ a + b*0*x + c", DataError, "do not determine"),
+        ("log(y - 9) ~ a*x", DataError, "'log(y - 9)' has no finite value in row 1"),
+        ("y ~ a*sqrt(x - 3) + b", MathError, "'sqrt(x - 3)' is not finite, in row 1"),
+    ],
+)
+def test_refusals(model: str, kind: type[CalcoptError], said: str) -> None:
+    with pytest.raises(kind) as caught:
+        calcopt.fit(model, {"x": X, "y": DECAY})
+    assert said in caught.value.report()
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"loss": "hubr"}, "did you mean 'huber'?"),
+        ({"loss_scale": 1.0}, "--loss-scale belongs to a robust loss"),
+        ({"loss": "huber", "loss_scale": -1.0}, "positive"),
+        ({"box": "q=0..1"}, "there is no parameter 'q'"),
+        ({"box": "a=1..0"}, "write 0..1"),
+        ({"box": "a=1"}, "low..high"),
+        ({"start": "a=1,b=2"}, "no value for 'c'"),
+        ({"let": "x=1"}, "which is a column of the data"),
+        ({"weights": "v"}, "there is no column 'v'"),
+        ({"residuals": "r.txt"}, "name a .csv, .json or .ndjson file"),
+        ({"tolerance": -1.0}, "0 or above"),
+    ],
+)
+def test_refused_options(options: dict[str, Any], said: str) -> None:
+    with pytest.raises(CalcoptError) as caught:
+        decay(**options)
+    assert said in caught.value.report()
+
+
+def test_the_row_and_the_part_that_are_not_finite_at_the_start_are_named() -> None:
+    with pytest.raises(MathError) as caught:
+        calcopt.fit("y ~ a*log(x - b)", {"x": X + 1, "y": DECAY}, {"a": 1, "b": 2})
+    assert (
+        "'log(x - b)' is not finite at the start a = 1, b = 2, in row 1 of those used, where" in caught.value.report()
+    )
+
+
+# -- what the data cannot tell -------------------------------------------------------------------------------------
+
+
+def test_parameters_that_only_act_together_are_named() -> None:
+    fit = calcopt.fit("y ~ a*b*exp(-c*x)", {"x": X, "y": DECAY})
+    assert fit.status == "singular"
+    assert not fit.reached_goal
+    assert "do not determine 'a' and 'b' apart" in fit.message
+    assert all(error is None for error in fit.standard_errors.values())
+
+
+def test_an_idle_parameter_is_named() -> None:
+    fit = calcopt.fit("y ~ a*exp(-b*x) + 0*c^2", {"x": X, "y": DECAY}, "a=1,b=1,c=1")
+    assert fit.status == "singular"
+    assert "'c': the model's values do not depend on it" in fit.message
+
+
+def test_too_few_rows() -> None:
+    with pytest.raises(DataError, match="2 rows do not determine 3 parameters"):
+        calcopt.fit("y ~ a*exp(-b*x) + c", {"x": [1, 2], "y": [3, 1]})
+    exact = calcopt.fit("y ~ a + b*x + c*x^2", {"x": [1, 2, 4], "y": [3, 1, 7]})
+    assert exact.degrees_of_freedom == 0
+    assert exact.standard_errors["a"] is None
+    assert "3 rows fix 3 parameters: nothing is left to judge the fit by" in exact.warnings
+
+
+def test_slips_in_names_are_warned_of() -> None:
+    fit = calcopt.fit("rate ~ a + b*tmep", {"temp": X, "rate": DECAY, "tmep2": X}, "a=1,b=1,tmep=1")
+    assert any("'tmep' is taken as a parameter" in warning for warning in fit.warnings)
+
+
+def test_a_point_that_is_no_minimum_is_not_called_one() -> None:
+    """y = x² with f = cos(a): a = 0 is stationary (sin 0 = 0), but the sum of squares is largest there."""
+    fit = calcopt.fit("y ~ cos(a)*x", {"x": [1.0, 2.0, 3.0], "y": [0.0, 0.1, -0.1]}, "a=0")
+    assert fit.status != "converged"
+
+
+def test_several_starts_are_told_and_the_best_is_the_answer() -> None:
+    fit = calcopt.fit("y ~ sin(w*x)", {"x": X, "y": np.sin(2 * X) + 0.01 * NOISE}, ["w=0.3", "w=1.9", "w=5"])
+    assert len(fit.starts) == 3
+    assert fit.parameters["w"] == pytest.approx(2, abs=0.01)
+    assert fit.residual_sum_of_squares == min(run.residual_sum_of_squares for run in fit.starts)
+
+
+def test_limits_end_a_run_and_say_so() -> None:
+    fit = decay(start="a=1,b=9,c=0", max_iterations=1)
+    assert fit.status == "max_iterations"
+    assert fit.advice is not None
+    assert fit.standard_errors["a"] is None
+
+
+def test_the_trace_is_that_of_a_descent() -> None:
+    events: list[calcopt.Iteration] = []
+    fit = decay(start="a=1,b=0.1,c=0", on_iteration=events.append)
+    assert [row.iteration for row in fit.trace] == list(range(len(fit.trace)))
+    assert [row.iteration for row in events] == [row.iteration for row in fit.trace]
+    sums = [row.value for row in fit.trace]
+    assert all(after <= before * (1 + 1e-12) for before, after in pairwise(sums))
+    for row in fit.trace[:3]:
+        jacobian = np.column_stack([np.exp(-row.x[1] * X), -row.x[0] * X * np.exp(-row.x[1] * X), np.ones(25)])
+        assert row.gradient == pytest.approx(-2 * jacobian.T @ residuals(row.x), rel=1e-9, abs=1e-9)
+
+
+def test_residuals_are_written(tmp_path: Any) -> None:
+    import csv
+    import json
+
+    fit = decay(residuals=str(tmp_path / "r.csv"))
+    with (tmp_path / "r.csv").open(encoding="utf-8") as stream:
+        rows = list(csv.DictReader(stream))
+    assert list(rows[0]) == ["row", "y", "x", "observed", "fitted", "residual", "standardized"]
+    assert [float(row["residual"]) for row in rows] == pytest.approx(residuals(values(fit)).tolist(), abs=1e-14)
+    decay(residuals=str(tmp_path / "r.json"))
+    assert len(json.loads((tmp_path / "r.json").read_text(encoding="utf-8"))) == 25
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["r.csv", "r.json"]
