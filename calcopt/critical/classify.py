@@ -17,7 +17,7 @@ from calcopt.expression.tree import Expr, free_names
 from calcopt.records import CriticalPoint, CriticalPoints
 
 if TYPE_CHECKING:
-    pass
+    from calcopt.calculus.algebra.partials import Partials
 
 Box = Mapping[str, tuple[Expr, Expr]]
 
@@ -48,7 +48,7 @@ def classify_at(
     from calcopt.calculus.algebra.partials import Partials
 
     partials = Partials(body, variables)
-    found = [assemble(partials, Candidate({name: point[name] for name in partials.names})) for point in points]
+    found = [_at(partials, {name: point[name] for name in partials.names}) for point in points]
     return CriticalPoints(
         function=function,
         variables=partials.names,
@@ -61,12 +61,22 @@ def classify_at(
     )
 
 
+def _at(partials: Partials, point: Mapping[str, Expr]) -> CriticalPoint:
+    """A given point; one variable: a corner may be an extremum without a derivative."""
+    from calcopt.critical import corners
+
+    found = corners.corner_at(partials, point) if corners.applies(partials, ()) else None
+    return found if found is not None else assemble(partials, Candidate(point))
+
+
 def _report(search: Search, function: str) -> CriticalPoints:
     if search.constants:
         points = [symbolic_point(search.partials, zero) for zero in search.symbolic]
     else:
         points = [assemble(search.partials, candidate) for candidate in search.in_order()]
-    if not points and not search.curves and not search.answered and search.box is None and not search.interrupted:
+        if search.corners:
+            points = sorted([*points, *search.corners], key=lambda point: tuple((point.x or {}).values()))
+    if not points and not search.continua() and not search.answered and search.box is None and not search.interrupted:
         raise MathError(
             "no exact solution was found for the critical points",
             hint="give a box to search, as in --box x=-5..5, or --box -5..5 for all variables",

@@ -11,7 +11,7 @@ from calcopt.calculus.precise import evaluate, literal_fraction
 from calcopt.critical.point import DIGITS, Candidate, gradient_at, polish, value_at
 from calcopt.errors import MathError
 from calcopt.expression.tree import Call, Expr, Piecewise, Pow, Sum, postorder
-from calcopt.records import Continuum
+from calcopt.records import Continuum, CriticalPoint
 
 if TYPE_CHECKING:
     from calcopt.calculus.algebra.partials import Partials
@@ -42,12 +42,20 @@ class Search:
         self.complete = False
         self.interrupted = False
         self.answered = False
+        self.examined = False
+        """True where places without a derivative were examined too (one variable)."""
+        self.corners: list[CriticalPoint] = []
+        self.pieces: list[Continuum] = []
         self.method = "exact"
         self.notes: list[str] = []
 
     def run(self) -> None:
         from calcopt.calculus.algebra.zeros import zeros_of_gradient
+        from calcopt.critical import corners
 
+        if corners.applies(self.partials, self.constants):
+            corners.examine(self)
+            return
         zeros = None if self._is_heavy() else zeros_of_gradient(self.partials)
         if zeros is not None and zeros.solved:
             self._take(zeros)
@@ -242,7 +250,7 @@ class Search:
     def continua(self) -> tuple[Continuum, ...]:
         from calcopt.calculus.algebra.constants import across, value_on
 
-        found = []
+        found = [*self.pieces]
         for curve in self.curves:
             value = value_on(self.partials, curve)
             equations = tuple(f"{equation} = 0" for equation in curve.equations)
@@ -252,9 +260,12 @@ class Search:
 
     def message(self, count: int) -> str:
         found = f"{count} point{'' if count == 1 else 's'}"
-        if self.curves:
-            found += f" and {len(self.curves)} whole curve{'' if len(self.curves) == 1 else 's'}"
+        whole, what = len(self.curves) + len(self.pieces), "interval" if self.pieces else "curve"
+        if whole:
+            found += f" and {whole} whole {what}{'' if whole == 1 else 's'}"
         proof = "complete: nothing else has a zero gradient" if self.complete else "not known to be complete"
+        if self.complete and self.examined:
+            proof = "complete: no other point has a zero gradient, or an extremum without one"
         where = " in the box" if self.box is not None and self.complete else ""
         return "; ".join([f"{found}, {proof}{where}", *dict.fromkeys(self.notes)])
 

@@ -221,8 +221,8 @@ def test_at_given_points() -> None:
     assert [point.classification for point in found.points] == ["local minimum", "not critical"]
     assert not found.complete
     (kink,) = classify_critical("|x|", at=["0"]).points
-    assert kink.classification is None
-    assert "does not exist" in kink.classification_detail
+    assert kink.classification == "local minimum"
+    assert "not differentiable there (corner: slopes −1 and 1)" in kink.classification_detail
     (flat,) = classify_critical("x|x|", at=["0"]).points
     assert flat.classification == "degenerate"
 
