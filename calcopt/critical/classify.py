@@ -18,20 +18,24 @@ from calcopt.records import CriticalPoint, CriticalPoints
 
 if TYPE_CHECKING:
     from calcopt.calculus.algebra.partials import Partials
+    from calcopt.critical.in_box import Limits
 
 Box = Mapping[str, tuple[Expr, Expr]]
 
 
-def classify(body: Expr, variables: Sequence[str], *, function: str, box: Box | None = None) -> CriticalPoints:
+def classify(
+    body: Expr, variables: Sequence[str], *, function: str, box: Box | None = None, limits: Limits | None = None
+) -> CriticalPoints:
     """The critical points of ``body`` in ``variables`` (in ``box``); other names are symbolic constants.
 
     Raises MathError when there is nothing to go by: no exact solution and no box to search.
     """
     from calcopt.calculus.algebra.partials import Partials
+    from calcopt.critical.in_box import Limits
 
     partials = Partials(body, variables)
     constants = tuple(name for name in free_names(body) if name not in partials.names)
-    search = Search(partials, constants, box)
+    search = Search(partials, constants, box, limits or Limits())
     try:
         search.run()
     except KeyboardInterrupt:
@@ -70,10 +74,12 @@ def _at(partials: Partials, point: Mapping[str, Expr]) -> CriticalPoint:
 
 
 def _report(search: Search, function: str) -> CriticalPoints:
+    from calcopt.critical.in_box import all_points
+
     if search.constants:
         points = [symbolic_point(search.partials, zero) for zero in search.symbolic]
     else:
-        points = [assemble(search.partials, candidate) for candidate in search.in_order()]
+        points = all_points(search, [assemble(search.partials, candidate) for candidate in search.in_order()])
         if search.corners:
             points = sorted([*points, *search.corners], key=lambda point: tuple((point.x or {}).values()))
     if not points and not search.continua() and not search.answered and search.box is None and not search.interrupted:
@@ -94,6 +100,9 @@ def _report(search: Search, function: str) -> CriticalPoints:
         global_minimum=lowest,
         global_maximum=highest,
         interrupted=search.interrupted,
+        undecided=() if search.proof is None else search.proof.undecided,
+        exhausted=search.proof is not None and bool(search.proof.search.exhausted),
+        boxes=0 if search.proof is None else search.proof.search.boxes,
     )
 
 

@@ -16,6 +16,7 @@ from calcopt.records import Continuum, CriticalPoint
 if TYPE_CHECKING:
     from calcopt.calculus.algebra.partials import Partials
     from calcopt.calculus.algebra.zeros import Curve, Zero, Zeros
+    from calcopt.critical.in_box import Limits, Proof
 
 SECONDS = 10.0
 """Time limit for SymPy's solvers when nothing else can answer; with a box, a third of it."""
@@ -30,7 +31,11 @@ class Search:
     """State of one search: candidates, curves, whether that is all, and the notes that become the message."""
 
     def __init__(
-        self, partials: Partials, constants: Sequence[str], box: Mapping[str, tuple[Expr, Expr]] | None
+        self,
+        partials: Partials,
+        constants: Sequence[str],
+        box: Mapping[str, tuple[Expr, Expr]] | None,
+        limits: Limits,
     ) -> None:
         self.partials = partials
         self.constants = tuple(constants)
@@ -46,6 +51,8 @@ class Search:
         """True where places without a derivative were examined too (one variable)."""
         self.corners: list[CriticalPoint] = []
         self.pieces: list[Continuum] = []
+        self.limits = limits
+        self.proof: Proof | None = None
         self.method = "exact"
         self.notes: list[str] = []
 
@@ -59,15 +66,25 @@ class Search:
         zeros = None if self._is_heavy() else zeros_of_gradient(self.partials)
         if zeros is not None and zeros.solved:
             self._take(zeros)
-        else:
+        if self._prove_in_box():
+            return
+        if zeros is None or not zeros.solved:
             self._ask_sympy()
             if self.box is not None and not self.constants and not self.answered:
                 self._search_box()
         if self.kinks and not self.interrupted:
             self.complete = False
-            self.notes.append(f"points where {self._kink_list()} has a kink or a jump are not examined")
+            self.notes.append(f"points where {self.kink_list()} has a kink or a jump are not examined")
 
-    def _kink_list(self) -> str:
+    def _prove_in_box(self) -> bool:
+        """Intervals take over where a box is given and the exact solution is not all there is."""
+        if self.box is None or self.constants or (self.complete and not self.kinks):
+            return False
+        from calcopt.critical.in_box import prove
+
+        return prove(self, self.limits)
+
+    def kink_list(self) -> str:
         texts = [str(node) for node in self.kinks[:3]]
         return ", ".join(texts) + (", …" if len(self.kinks) > 3 else "")
 

@@ -11,8 +11,17 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from calcopt.records.formulas import AtPoint, Continuum, CriticalPoint, CriticalPoints, Derivative, Derivatives
     from calcopt.records.fitted import CurveFit, FitRun
+    from calcopt.records.formulas import (
+        AtPoint,
+        Continuum,
+        CriticalPoint,
+        CriticalPoints,
+        Derivative,
+        Derivatives,
+        Undecided,
+        UndecidedKind,
+    )
     from calcopt.records.learned import Epoch, LineFit, OnEpoch, TrainedPerceptron
     from calcopt.records.objectives import (
         Counts,
@@ -31,7 +40,10 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "fitted": ("CurveFit", "FitRun"),
-    "formulas": ("AtPoint", "Continuum", "CriticalPoint", "CriticalPoints", "Derivative", "Derivatives"),
+    "formulas": (
+        *("AtPoint", "Continuum", "CriticalPoint", "CriticalPoints", "Derivative", "Derivatives"),
+        *("Undecided", "UndecidedKind"),
+    ),
     "learned": ("Epoch", "LineFit", "OnEpoch", "TrainedPerceptron"),
     "objectives": ("Counts", "Evaluation", "Noise", "Objective", "System", "SystemEvaluation"),
     "places": ("Inflection", "Place", "Singularities", "Span", "Study", "SwitchingSet"),
@@ -92,6 +104,8 @@ __all__ = [
     "System",
     "SystemEvaluation",
     "TrainedPerceptron",
+    "Undecided",
+    "UndecidedKind",
     "Vector",
     "Verdict",
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from calcopt.records.notebook import html_table, short
 from calcopt.records.places import Singularities, Study
@@ -106,6 +106,18 @@ class Continuum:
     classification_detail: str = ""
 
 
+UndecidedKind = Literal["kink", "jump", "domain edge", "degenerate", "continuum", "budget"]
+
+
+@dataclass(frozen=True, slots=True)
+class Undecided:
+    """A box in which the search could not tell whether there are critical points; ``reason`` is a sentence."""
+
+    box: Mapping[str, tuple[float, float]]
+    kind: UndecidedKind
+    reason: str
+
+
 @dataclass(frozen=True, slots=True)
 class CriticalPoints:
     """The answer of ``classify-critical``. ``complete`` is True only where it is known that nothing is missing."""
@@ -118,15 +130,17 @@ class CriticalPoints:
     complete: bool
     method: str
     message: str
-    undecided: tuple[Mapping[str, tuple[float, float]], ...] = ()
+    undecided: tuple[Undecided, ...] = ()
     global_minimum: CriticalPoint | None = None
     global_maximum: CriticalPoint | None = None
     interrupted: bool = False
+    exhausted: bool = False
+    boxes: int = 0
 
     @property
     def reached_goal(self) -> bool:
-        """True when something was found, or it is known that there is nothing."""
-        return bool(self.points or self.continua or self.complete)
+        """True when something was found, or it is known that there is nothing, and no budget ended the search."""
+        return bool(self.points or self.continua or self.complete) and not self.exhausted
 
     def _repr_html_(self) -> str:
         """One row a point, then the curves."""

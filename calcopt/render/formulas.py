@@ -81,11 +81,12 @@ def critical_points(record: CriticalPoints) -> Fields:
         "box": record.box,
         "points": [critical_point(point) for point in record.points],
         "continua": [_continuum(item) for item in record.continua],
-        "undecided": [{"box": box} for box in record.undecided],
+        "undecided": [{"box": item.box, "kind": item.kind, "reason": item.reason} for item in record.undecided],
         "complete": record.complete,
         "method": record.method,
         "message": record.message,
         "interrupted": record.interrupted,
+        "boxes": record.boxes,
         "global_minimum": _extremum(record.global_minimum),
         "global_maximum": _extremum(record.global_maximum),
     }

@@ -169,14 +169,17 @@ def test_all_zeros_of_a_wave_in_the_box() -> None:
     assert "period 2*pi" in endless.message
 
 
-def test_newton_in_a_box() -> None:
+def test_proof_in_a_box() -> None:
     found = classify_critical("exp(x) - log(x)", box="0.01..5")
     (point,) = found.points
     assert point.x == {"x": 0.5671432904097838}
-    assert (point.classification, point.exact, found.complete) == ("local minimum", None, False)
+    assert (point.classification, point.exact, found.complete) == ("local minimum", None, True)
+    assert point.certified
     waves = classify_critical("sin(x) + sin(y) + x*y/10", box="-4..4")
-    assert "newton" in waves.method
-    assert len(waves.points) >= 4
+    assert waves.method == "intervals"
+    assert len(waves.points) == 4
+    assert waves.complete
+    assert all(point.certified for point in waves.points)
     assert all(point.gradient_norm is not None and point.gradient_norm < 1e-14 for point in waves.points)
     assert all(-4 <= value <= 4 for point in waves.points for value in (point.x or {}).values())
 
@@ -238,13 +241,19 @@ def test_errors() -> None:
 
 
 def test_interrupted_keeps_what_was_found(monkeypatch: pytest.MonkeyPatch) -> None:
-    from calcopt.critical import search
+    from calcopt.certify.critical_search import CriticalSearch
 
-    def interrupt(self: object) -> None:
-        raise KeyboardInterrupt
+    proper = CriticalSearch._round
 
-    monkeypatch.setattr(search.Search, "_search_box", interrupt)
-    found = classify_critical("exp(x) - log(x)", box="0.01..5")
+    def interrupted(self: CriticalSearch) -> None:
+        proper(self)
+        if len(self.found):
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(CriticalSearch, "_round", interrupted)
+    found = classify_critical("sin(x) + sin(y) + x*y/10", box="-40..40")
     assert found.interrupted
     assert not found.complete
-    assert len(found.points) == 1
+    assert found.points
+    assert all(point.certified for point in found.points)
+    assert {item.kind for item in found.undecided} == {"budget"}
