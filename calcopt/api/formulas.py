@@ -201,6 +201,7 @@ def _values(partials: Partials, point: Mapping[str, Expr]) -> PointValues:
 
 
 def _at_point(values: PointValues, order: int) -> AtPoint:
+    from calcopt.api.places import verdict_at
     from calcopt.calculus.algebra.at_point import tangent
     from calcopt.calculus.precise import evaluate_float
     from calcopt.records import AtPoint
@@ -213,7 +214,8 @@ def _at_point(values: PointValues, order: int) -> AtPoint:
         gradient = tuple(_float(values.derivative((name,)).number) for name in partials.names)
         if len(partials.names) <= LARGEST_HESSIAN or order == 2:
             hessian = _hessian_values(values)
-    line = tangent(values)
+    verdict = verdict_at(partials, values.point, defined=values.defined, on_switch=bool(values.active))
+    line = None if verdict else tangent(values)
     return AtPoint(
         at={name: evaluate_float(expr, {}) for name, expr in values.point.items()},
         value=_float(value.number),
@@ -225,7 +227,7 @@ def _at_point(values: PointValues, order: int) -> AtPoint:
         exact_value=None if value.exact is None else str(value.exact),
         exact_derivative_values=tuple(None if found.exact is None else str(found.exact) for found in derivatives),
         tangent=None if line is None else str(line),
-        remarks=tuple(values.remarks),
+        remarks=(*values.remarks, verdict) if verdict else tuple(values.remarks),
     )
 
 

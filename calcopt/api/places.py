@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -119,3 +120,22 @@ def _set(found: SwitchSet, partials: Partials) -> SwitchingSet:
         detail = ", ".join(f"{kind} at {count} of {total} points" for kind, count in counts.items())
     at = None if found.point is None else single_point(found.point, partials.names)
     return SwitchingSet(f"{found.equation} = 0", worst, detail, len(found.kinds), at)
+
+
+def verdict_at(partials: Partials, point: Mapping[str, Expr], *, defined: bool, on_switch: bool) -> str | None:
+    """What one-sided expansions add at a given point: limits where f has no value, and whether f is differentiable.
+
+    For several variables a plane must fit along the axes and diagonals; that it does so there proves nothing, so only
+    the contrary is said.
+    """
+    from calcopt.calculus.singular.kinds import decide
+    from calcopt.calculus.singular.sets import kind_at
+
+    names = partials.names
+    if not defined and len(names) == 1:
+        decision = decide(partials.body, point, {names[0]: 1})
+        return decision.detail if decision.kind in ("removable", "undefined", "jump", "domain edge") else None
+    if not defined or not on_switch or len(names) < 2:
+        return None
+    kind, detail = kind_at(partials.body, point, names)
+    return None if kind in (None, "smooth", "undetermined") else f"not differentiable there: {kind}; {detail}"

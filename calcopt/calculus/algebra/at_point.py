@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Any
 
 import sympy
 
@@ -74,10 +75,19 @@ class PointValues:
             self._remark(f"{leibniz(by)} is not examined at this point: {self.active[0]} is on its switch there")
             return Value(None)
         number, reason = self._limits(by[0], len(by)).verdict(len(by))
+        if number is None and len(by) == 1:
+            number = self._by_expansion(by[0])
         if number is None:
             self._remark(f"{leibniz(by)}: {reason}" if len(self.partials.names) > 1 else str(reason))
             return Value(None)
         return Value(float(number))
+
+    def _by_expansion(self, name: str) -> Any | None:
+        """The derivative by its definition, where f' itself has no limit: x² sin(1/x) continued by 0."""
+        from calcopt.calculus.singular.kinds import decide
+
+        decision = decide(self.partials.body, self.point, {name: 1})
+        return decision.right.slope if decision.kind == "smooth" else None
 
     def _limits(self, name: str, order: int) -> Sides:
         if self._deepest.get(name, 0) < order:
