@@ -18,7 +18,7 @@ from calcopt.numeric.squares import residual_system
 from calcopt.records import Result
 from calcopt.solve import Method, Stopping, solve
 from calcopt.solve.box import Box
-from calcopt.solve.catalog import descent_method, local_method, newton_method
+from calcopt.solve.catalog import descent_method, local_method
 from calcopt.solve.choose import choose
 from calcopt.solve.curvature import DenseModel
 from calcopt.solve.lbfgs import Pair, two_loop
@@ -195,7 +195,7 @@ def test_a_box_holds_levenberg_marquardt() -> None:
     ("n", "banded", "said"),
     [(3, True, "3 variables: safeguarded"), (2000, True, "within 1 diagonal"), (5000, False, "L-BFGS")],
 )
-def test_the_choice_says_why(n: int, banded: bool, said: str) -> None:  # noqa: FBT001
+def test_the_choice_says_why(n: int, banded: bool, said: str) -> None:
     if banded:
         formula = parse(f"sum((x[i]-x[i+1])^4 + exp(x[i]) - x[i], i, 1, {n - 1})")
         objective: Any = function_objective(formula.body, ["x[]"])

@@ -1,26 +1,20 @@
 """The Moré–Garbow–Hillstrom set, its kin and the hard cases, through the real parser and kernels.
 
-A referee checks every claim: it reads the formula with Python's own parser into mpmath at 60 digits, and takes
-derivatives by central differences, so that it shares neither grammar, derivatives nor arithmetic with calcopt.
+A referee (``tests/referee.py``) checks every claim.
 """
 
 from __future__ import annotations
 
-import ast
-from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-import mpmath
-import numpy as np
 import pytest
+from referee import Referee
 from ruamel.yaml import YAML
 
 from calcopt.api.solvers import gradient_descent, newton
 from calcopt.errors import MathError
-from calcopt.expression import parse
-from calcopt.numeric.objective import function_objective
 from calcopt.records import Result
 
 FILE = Path(__file__).parents[1] / "problems" / "optimization.yaml"
@@ -28,87 +22,6 @@ TABLE = YAML(typ="safe", pure=True).load(FILE.read_text(encoding="utf-8"))
 PROBLEMS = {problem["name"]: problem for problem in TABLE["problems"]}
 HARD = {problem["name"]: problem for problem in TABLE["hard_cases"]}
 SMOOTH = [name for name in PROBLEMS if name != "ackley-2"]
-OPERATORS: dict[type, Callable[..., Any]] = {
-    ast.Add: lambda a, b: a + b,
-    ast.Sub: lambda a, b: a - b,
-    ast.Mult: lambda a, b: a * b,
-    ast.Div: lambda a, b: a / b,
-    ast.Pow: lambda a, b: a**b,
-    ast.USub: lambda a: -a,
-}
-FUNCTIONS = {name: getattr(mpmath, name) for name in ("sin", "cos", "exp", "log", "sqrt", "atan2")} | {"abs": abs}
-
-
-class Referee:
-    """f at 60 digits, and its derivatives by differences."""
-
-    def __init__(self, problem: dict[str, Any]) -> None:
-        self.tree = ast.parse(problem["expression"].strip(), mode="eval").body
-        self.names = problem["variables"]
-
-    def f(self, x: list[Any]) -> Any:
-        values = dict(zip(self.names, x, strict=True)) | {"pi": mpmath.pi, "e": mpmath.e}
-
-        def read(node: ast.AST) -> Any:
-            match node:
-                case ast.Constant(value=value):
-                    return mpmath.mpf(str(value))
-                case ast.Name(id=name):
-                    return values[name]
-                case ast.UnaryOp(op=op, operand=operand):
-                    return OPERATORS[type(op)](read(operand))
-                case ast.BinOp(left=left, op=op, right=right):
-                    return OPERATORS[type(op)](read(left), read(right))
-                case ast.Call(func=ast.Name(id=name), args=args):
-                    return FUNCTIONS[name](*map(read, args))
-            raise AssertionError(ast.dump(node))
-
-        return read(self.tree)
-
-    def gradient(self, x: np.ndarray) -> np.ndarray:
-        with mpmath.workdps(60):
-            h, at = mpmath.mpf("1e-18"), [mpmath.mpf(float(v)) for v in x]
-            rows = []
-            for i in range(len(at)):
-                up, down = list(at), list(at)
-                up[i] += h
-                down[i] -= h
-                rows.append(float((self.f(up) - self.f(down)) / (2 * h)))
-        return np.array(rows)
-
-    def lowest_eigenvalue(self, x: np.ndarray) -> float:
-        with mpmath.workdps(60):
-            h, n = mpmath.mpf("1e-15"), len(x)
-            at = [mpmath.mpf(float(v)) for v in x]
-            matrix = mpmath.zeros(n)
-            for i in range(n):
-                for j in range(i, n):
-                    total = mpmath.mpf(0)
-                    for a, b in ((1, 1), (1, -1), (-1, 1), (-1, -1)):
-                        moved = list(at)
-                        moved[i] += a * h
-                        moved[j] += b * h
-                        total += a * b * self.f(moved)
-                    matrix[i, j] = matrix[j, i] = total / (4 * h * h)
-            return float(min(mpmath.eigsy(matrix, eigvals_only=True)))
-
-    def check(self, result: Result, tolerance: float = 1e-8) -> None:
-        """No claim of the result is false."""
-        assert np.isfinite(result.x).all()
-        assert np.isfinite(result.value)
-        if result.converged:
-            noise = noise_at(result)
-            assert np.linalg.norm(self.gradient(result.x)) <= tolerance + 2 * noise, "gradient is not zero"
-        kind = result.verdict.classification
-        if kind == "local minimum" and len(result.x) <= 11:
-            assert self.lowest_eigenvalue(result.x) > 0, "the Hessian is not positive definite"
-        if kind == "saddle point":
-            assert self.lowest_eigenvalue(result.x) < 0
-
-
-def noise_at(result: Result) -> float:
-    formula = parse(result.function, variables=result.variables)
-    return float(np.linalg.norm(function_objective(formula.body, result.variables).noise(result.x).gradient))
 
 
 def run(problem: dict[str, Any], **options: Any) -> Result:
