@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from calcopt.errors import MathError, UsageError
+from calcopt.errors import CalcoptError, MathError, UsageError
 from calcopt.learn.curve_domain import not_finite, require_response
 from calcopt.learn.curve_guess import guess
 from calcopt.learn.curve_identify import require_rows
@@ -76,7 +77,8 @@ def prepare(
     rows = Rows(table, model.columns, options.weights)
     kernel = CurveKernel(model)
     sums = CurveSums(kernel, rows.blocks, weighted=options.weights is not None)
-    require_rows(rows.count, len(model.parameters), table.name)
+    with _slips_first(model):
+        require_rows(rows.count, len(model.parameters), table.name)
     size = require_response(kernel, rows, model)
     return CurveProblem(model, rows, kernel, sums, _bounds(model, options), options, size)
 
@@ -92,7 +94,7 @@ def fit_curve(problem: CurveProblem, on_iteration: OnIteration | None = None) ->
     from calcopt.learn.curve_report import report_endings, report_linear
 
     plain = problem.options.loss == "linear" and problem.options.bounds is None
-    with one_thread():
+    with one_thread(), _slips_first(problem.model):
         if problem.kernel.linear:
             _require_finite(problem)
             solution = _solved(problem)
@@ -104,6 +106,16 @@ def fit_curve(problem: CurveProblem, on_iteration: OnIteration | None = None) ->
         problem = _with_loss(problem, starts)
         endings = _endings(problem, starts, on_iteration)
         return report_endings(problem, endings, guessed=said)
+
+
+@contextmanager
+def _slips_first(model: CurveModel) -> Iterator[None]:
+    """Where a name is likely a slip, it is also the likeliest reason of an error."""
+    try:
+        yield
+    except CalcoptError as error:
+        error.hint = "; ".join(model.warnings) or error.hint
+        raise
 
 
 def _solved(problem: CurveProblem) -> LinearSolution:

@@ -12,9 +12,11 @@ from calcopt.records import (
     Counts,
     CriticalPoint,
     CriticalPoints,
+    CurveFit,
     Derivative,
     Derivatives,
     Epoch,
+    FitRun,
     Iteration,
     LineFit,
     Result,
@@ -300,6 +302,49 @@ def line_fit() -> LineFit:
     )
 
 
+def curve_fit() -> CurveFit:
+    """BoxBOD of the NIST sets, with its certified values, as if b2 had met a bound at the second start."""
+    path = [((100.0, 0.75), 9771.5, " "), ((212.7, 0.5401), 1170.0, "F"), ((213.80940889, 0.54723748542), 1168.0, "N")]
+    trace = tuple(
+        Iteration(k, np.array(x), s, np.array([-9.0, 3.0]), 9.5, None if k == 0 else 1.0, step, {"offset": 10.0**-k})
+        for k, (x, s, step) in enumerate(path)
+    )
+    return CurveFit(
+        model="y ~ b1*(1-exp(-b2*x))",
+        data="BoxBOD.csv",
+        rows=6,
+        skipped=0,
+        target="y",
+        columns=("y", "x"),
+        method="levenberg-marquardt",
+        loss="linear",
+        loss_scale=None,
+        weights=None,
+        status="converged",
+        message="relative offset 2e-19 ≤ 1e-08 after 2 iterations",
+        parameters={"b1": 213.80940889, "b2": 0.54723748542},
+        residual_sum_of_squares=1168.0088766,
+        cost=1168.0088766,
+        r_squared=0.88046781,
+        r_squared_about="mean",
+        residual_standard_deviation=17.088072423,
+        degrees_of_freedom=4,
+        standard_errors={"b1": 12.354515176, "b2": 0.10455993237},
+        t_values={"b1": 17.306177, "b2": 5.233720},
+        p_values={"b1": 6.54e-05, "b2": 0.00637},
+        confidence_intervals={"b1": (179.508, 248.111), "b2": (0.256933, 0.837542)},
+        correlations=((1.0, -0.744), (-0.744, 1.0)),
+        aic=54.65504,
+        bic=54.03032,
+        trace=trace,
+        starts=(
+            FitRun({"b1": 1.0, "b2": 1.0}, {"b1": 213.80940889, "b2": 0.54723748542}, 1168.0088766, "converged", 25),
+            FitRun({"b1": 100.0, "b2": 0.75}, {"b1": 172.5, "b2": 90.0}, 9771.5, "singular", 2),
+        ),
+        warnings=("the data hardly tell 'b1' and 'b2' apart",),
+    )
+
+
 def perceptron() -> TrainedPerceptron:
     epochs = tuple(
         Epoch(k, 0.6931 * math.exp(-k / 40), 0.5 if k < 3 else 1.0, 0.4 * math.exp(-k / 30)) for k in range(60)
@@ -367,6 +412,7 @@ RECORDS = {
     "sauna": sauna_points,
     "symbolic": symbolic_point,
     "line": line_fit,
+    "curve": curve_fit,
     "perceptron": perceptron,
     "network": network,
 }

@@ -9,6 +9,7 @@ from dataclasses import replace
 import pytest
 from examples import (
     RECORDS,
+    curve_fit,
     gradient_at,
     line_fit,
     network,
@@ -50,6 +51,7 @@ def test_a_variable_may_have_the_name_of_a_column() -> None:
 
 def test_csv_of_the_others() -> None:
     assert table(line_fit())[0]["parameter"] == "x"
+    assert [row["parameter"] for row in table(curve_fit())] == ["b1", "b2"]
     assert table(perceptron())[3]["accuracy"] == "1.0"
     assert table(one_derivative()) == [{"with_respect_to": "x", "expression": "(x + 1)*exp(x)"}]
     assert "value at x=2.0, y=3.141592653589793" in table(gradient_at())[0]

@@ -42,6 +42,9 @@ CONTRACT = {
     "runs": "command runs best",
     "line": "command data rows skipped target features method status parameters slope intercept cost r_squared "
     "residual_standard_deviation standard_errors t_values p_values confidence_intervals trace",
+    "curve": "command model data rows skipped target method status converged message parameters "
+    "residual_sum_of_squares r_squared residual_standard_deviation standard_errors t_values p_values "
+    "confidence_intervals correlations aic bic runs trace",
     "perceptron": "command task target classes features hidden activation method status epochs loss accuracy weights "
     "bias separable model trace",
 }

@@ -9,7 +9,18 @@ from rich.console import RenderableType
 from calcopt.records import CurveFit
 from calcopt.render.numbers import align, column, number
 from calcopt.render.people.iterations import iteration_table
-from calcopt.render.people.layout import BLANK, Column, Layout, grid, heading, note, pairs, paragraph, status_line
+from calcopt.render.people.layout import (
+    BLANK,
+    Column,
+    Layout,
+    grid,
+    heading,
+    labelled,
+    note,
+    pairs,
+    paragraph,
+    status_line,
+)
 from calcopt.render.people.line import probability
 
 _MOST_CORRELATED = 8
@@ -39,9 +50,11 @@ def fit_view(record: CurveFit, layout: Layout) -> Iterator[RenderableType]:
     yield BLANK
     yield pairs(_quality(record))
     free = [place for place, name in enumerate(record.parameters) if name not in record.at_bound]
-    if record.correlations is not None and len(free) > 1 and (len(free) <= _MOST_CORRELATED or layout.verbose):
+    if record.correlations is not None and len(free) > 1:
         yield BLANK
-        yield grid(_correlations(record, free))
+        columns = _correlations(record, free)
+        fits = sum(item.width + 2 for item in columns) <= layout.width
+        yield grid(columns) if fits and (len(free) <= _MOST_CORRELATED or layout.verbose) else _strongest(record, free)
     if record.starts:
         yield BLANK
         yield grid(_runs(record))
@@ -96,6 +109,15 @@ def _correlations(record: CurveFit, free: Sequence[int]) -> list[Column]:
     for j in free[:-1]:
         columns.append(Column(names[j], ["" if i <= j else _correlation(matrix[i][j]) for i in free[1:]]))
     return columns
+
+
+def _strongest(record: CurveFit, free: Sequence[int]) -> RenderableType:
+    """The three largest of a matrix that is too wide to be shown."""
+    names, matrix = list(record.parameters), record.correlations or ()
+    found = [(abs(value), i, j, value) for i in free for j in free if j < i and (value := matrix[i][j]) is not None]
+    found.sort(key=lambda entry: (-entry[0], *entry[1:3]))
+    listed = ", ".join(f"{names[j]} and {names[i]} {_correlation(value)}" for _, i, j, value in found[:3])
+    return labelled("strongest correlations", "", f"{listed}; --json has all of them")
 
 
 def _correlation(value: float | None) -> str:
