@@ -11,6 +11,7 @@ from calcopt.expression.tree import Formula, free_names
 
 if TYPE_CHECKING:
     from calcopt.api.formulas import Constants, Points
+    from calcopt.critical.in_box import Limits
     from calcopt.records import CriticalPoints
 
 
@@ -20,6 +21,8 @@ def classify_critical(
     var: str | Sequence[str] | None = None,
     box: object | None = None,
     at: Points | None = None,
+    max_boxes: int | None = None,
+    time_limit: float | None = None,
     let: Constants | None = None,
 ) -> CriticalPoints:
     """Every critical point in the variables ``var`` (default: every name), what each one is, and whether that is all.
@@ -28,7 +31,9 @@ def classify_critical(
     {'x': '(a + b)/2'}
 
     Names that are not in ``var`` are symbolic constants. ``box`` limits the search; it is needed where no exact
-    solution is known. ``at`` examines given points only. Raises ParseError, UsageError, MathError.
+    solution is known. There interval arithmetic proves what is found: ``complete`` says that nothing is missing,
+    ``undecided`` names boxes that were not settled. At most ``max_boxes`` are looked at (default: a million), for
+    ``time_limit`` seconds. ``at`` examines given points only. Raises ParseError, UsageError, MathError.
     """
     from calcopt.critical.classify import classify, classify_at
     from calcopt.problem.points import as_box, as_points
@@ -47,4 +52,15 @@ def classify_critical(
         raise UsageError(
             f"a box cannot be searched while {constants[0]} has no value", hint=f"give one with --let {constants[0]}=…"
         )
-    return classify(body, names, function=str(formula.body), box=ranges)
+    limits = _limits(max_boxes, time_limit)
+    return classify(body, names, function=str(formula.body), box=ranges, limits=limits)
+
+
+def _limits(max_boxes: int | None, time_limit: float | None) -> Limits:
+    from calcopt.critical.in_box import MAX_BOXES, Limits
+
+    if max_boxes is not None and max_boxes < 1:
+        raise UsageError("--max-boxes is a whole number from 1 on", hint="such as --max-boxes 100000")
+    if time_limit is not None and not time_limit > 0:
+        raise UsageError("--time-limit is a number of seconds above 0", hint="such as --time-limit 10")
+    return Limits(MAX_BOXES if max_boxes is None else max_boxes, time_limit)

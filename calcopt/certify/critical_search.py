@@ -82,7 +82,6 @@ class CriticalSearch:
         self.f, self.low, self.high, self.budget = f, low, high, budget
         nothing = np.empty((0, len(low)))
         self.found = Found(nothing, nothing, nothing, nothing)
-        self.defined = False
         self.flat: list[tuple[Floats, Floats]] = []
         self.exhausted = ""
         self.finished = False
@@ -135,7 +134,6 @@ class CriticalSearch:
     def _examine(self, lo: Floats, hi: Floats) -> tuple[Floats, Floats]:
         """What is left of the cells, cut in two."""
         slopes = self.f.gradient(lo, hi)
-        self.defined |= not slopes.nowhere.all()
         zero = ((slopes.gradient_lo <= 0) & (slopes.gradient_hi >= 0)).all(axis=1)
         # without a jump, what is not smooth has no extremum where no generalized gradient is zero
         kept = ~slopes.nowhere & (zero | ~slopes.unbroken)

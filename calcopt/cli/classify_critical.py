@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
+import typer
+
 from calcopt.cli.environment import Environment
-from calcopt.cli.options import Box, FormulaOptions, OutputOptions, Points, Problem, Variables
+from calcopt.cli.options import Box, FormulaOptions, MaxBoxes, OutputOptions, Points, Problem, Variables
 from calcopt.cli.output import Output
 from calcopt.cli.problems import read_problem
 from calcopt.cli.sharing import expand_options
 from calcopt.cli.types import Job
+from calcopt.cli.values import real_number
+
+TimeLimit = Annotated[
+    float | None,
+    typer.Option("--time-limit", parser=real_number, metavar="SECONDS", help="End the search of a box after that."),
+]
 
 
 @expand_options
@@ -19,8 +29,12 @@ def classify_critical(
     var: Variables = None,
     at: Points = None,
     box: Box = None,
+    max_boxes: MaxBoxes = None,
+    time_limit: TimeLimit = None,
 ) -> Job:
     """Every point where ∇f = 0, exactly where that can be, and what it is: minimum, maximum, saddle.
+
+    With --box the search is a proof by interval arithmetic: each point is certified, and what stays undecided is named.
 
     \b
     calcopt classify-critical 'x^3 - 3x*y^2'
@@ -38,6 +52,8 @@ def classify_critical(
             var=question.choose("var", var),
             box=question.choose("box", box),
             at=question.choose("at", at),
+            max_boxes=question.choose("max_boxes", max_boxes),
+            time_limit=question.choose("time_limit", time_limit),
             let=constants,
         )
         return sink.finish(record)

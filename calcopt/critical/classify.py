@@ -36,6 +36,8 @@ def classify(
     partials = Partials(body, variables)
     constants = tuple(name for name in free_names(body) if name not in partials.names)
     search = Search(partials, constants, box, limits or Limits())
+    if search.is_empty():
+        raise MathError("the function is not defined anywhere in the box", hint="give another --box")
     try:
         search.run()
     except KeyboardInterrupt:

@@ -14,7 +14,6 @@ from calcopt.certify.undecided import Open, explained
 from calcopt.critical.flat_points import isolated_zero
 from calcopt.critical.point import Candidate, polish
 from calcopt.critical.proved import certified_points, enclosure, interval_function, representative, with_certificates
-from calcopt.errors import MathError
 from calcopt.expression.tree import Number
 from calcopt.records import Continuum, CriticalPoint, Undecided
 
@@ -53,7 +52,7 @@ class Proof:
 def prove(search: Search, limits: Limits) -> bool:
     """Runs the search over ``search.box`` and fills in what it found; False where f cannot be enclosed.
 
-    Raises MathError where f is defined nowhere in the box. What was proved before Ctrl-C is kept.
+    What was proved before Ctrl-C is kept.
     """
     names = search.partials.names
     function = interval_function(search.partials.body, names)
@@ -70,8 +69,6 @@ def prove(search: Search, limits: Limits) -> bool:
         run.run()
     finally:
         _close(search, proof, low, high)
-    if not run.defined and run.complete:
-        raise MathError("the function is not defined anywhere in the box", hint="give another --box")
     return True
 
 

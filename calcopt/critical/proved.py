@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -38,6 +38,20 @@ def interval_function(body: Expr, names: Sequence[str]) -> IntervalFunction | No
     except (ArithmeticError, CalcoptError):
         return None
     return function
+
+
+def is_nowhere(body: Expr, names: Sequence[str], box: Mapping[str, tuple[float, float]]) -> bool:
+    """Whether f is defined at no point of the box, as seen on a grid of parts of it."""
+    from itertools import product
+
+    function = interval_function(body, names)
+    if function is None:
+        return False
+    pieces = 32 if len(names) == 1 else 8 if len(names) == 2 else 2 if len(names) <= 8 else 1
+    edges = [np.linspace(*box[name], pieces + 1) for name in names]
+    index = np.array(list(product(range(pieces), repeat=len(names))))
+    lo, hi = (np.stack([edge[index[:, k] + end] for k, edge in enumerate(edges)], axis=1) for end in (0, 1))
+    return bool(function.value(lo, hi).nowhere.all())
 
 
 # -- points from their enclosures ------------------------------------------------------------------------------------

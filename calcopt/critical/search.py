@@ -76,6 +76,15 @@ class Search:
             self.complete = False
             self.notes.append(f"points where {self.kink_list()} has a kink or a jump are not examined")
 
+    def is_empty(self) -> bool:
+        """Whether intervals prove that f is defined nowhere in the box."""
+        box = self.float_box()
+        if box is None or self.constants:
+            return False
+        from calcopt.critical.proved import is_nowhere
+
+        return is_nowhere(self.partials.body, self.partials.names, box)
+
     def _prove_in_box(self) -> bool:
         """Intervals take over where a box is given and the exact solution is not all there is."""
         if self.box is None or self.constants or (self.complete and not self.kinks):

@@ -25,7 +25,7 @@ KEYS: Mapping[str, frozenset[str]] = {
         {"function", "let", "start", "box", "maximize", "max-boxes"} | {"method", "starts", "seed", "verify"}
     )
     | _STOP,
-    "classify-critical": frozenset({"function", "let", "var", "at", "box"}),
+    "classify-critical": frozenset({"function", "let", "var", "at", "box", "max-boxes", "time-limit"}),
     "fit-line": _TABLE | _STOP | {"x", "y", "weights", "no-intercept", "method", "rate"},
     "fit": _TABLE | _STOP | {"model", "let", "start", "box", "loss", "loss-scale", "weights"},
     "train-perceptron": _TABLE

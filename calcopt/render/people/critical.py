@@ -25,6 +25,7 @@ def critical_view(record: CriticalPoints, layout: Layout) -> Iterator[Renderable
         yield BLANK
     yield from _details(record.points, layout)
     yield from _continua(record)
+    yield from _undecided(record)
     yield from _extrema(record)
     yield _claim(record)
 
@@ -89,6 +90,14 @@ def _continua(record: CriticalPoints) -> Iterator[RenderableType]:
         detail = f" ({item.classification_detail})" if item.classification_detail else ""
         yield labelled(item.description, "bold", f"critical everywhere{value}{detail}")
     if record.continua:
+        yield BLANK
+
+
+def _undecided(record: CriticalPoints) -> Iterator[RenderableType]:
+    for item in record.undecided:
+        sides = ", ".join(f"{name} in [{number(low, 9)}, {number(high, 9)}]" for name, (low, high) in item.box.items())
+        yield labelled(f"undecided ({item.kind})", "bold yellow", f"{sides}: {item.reason}")
+    if record.undecided:
         yield BLANK
 
 
