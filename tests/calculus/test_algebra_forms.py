@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from mpmath import mpf
 from strategies import expressions
 
+import calcopt
 from calcopt.calculus.algebra.into import symbol, to_sympy
 from calcopt.calculus.algebra.outof import NotExpressible, from_sympy
 from calcopt.calculus.algebra.polynomials import real_roots, solve_system
@@ -106,3 +107,14 @@ def test_sympy_is_imported_late() -> None:
     code = "import calcopt.api.formulas, calcopt.api.critical, sys; print('sympy' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"
+
+
+def test_even_roots_may_multiply_to_an_odd_one() -> None:
+    second = calcopt.differentiate("exp(x^0.0008)", order=2).derivatives[0].expression
+    assert second == "(1/x^(1249/625) - 1249/x^(2499/1250))*exp(x^(1/1250))/1562500"
+    assert calcopt.differentiate("x^(1/4)*x^(1/12)").derivatives[0].expression == "1/(3*x^(2/3))"
+
+
+def test_a_derivative_without_a_form_is_an_error_of_the_user_s() -> None:
+    with pytest.raises(MathError, match="df/dx has no form"):
+        calcopt.differentiate("0^x")

@@ -54,17 +54,20 @@ NAMES: dict[type, str] = {
 }
 
 
-def from_sympy(root: Any, *, power_of_e: bool = False) -> Expr:
+def from_sympy(root: Any, *, power_of_e: bool = False, positive_bases: bool = False) -> Expr:
     """``root`` as a tree. ``power_of_e`` writes e^x for exp(x), for users who wrote it so.
 
+    ``positive_bases`` says that a root of odd degree is asked for where its base is positive only: the product of
+    x^(1/4) and x^(1/12) is x^(1/3), which SymPy takes for a complex root where x < 0 and we for a real one.
     Raises NotExpressible for what the language cannot say.
     """
-    return _Writer(power_of_e=power_of_e).write(root)
+    return _Writer(power_of_e=power_of_e, positive_bases=positive_bases).write(root)
 
 
 class _Writer:
-    def __init__(self, *, power_of_e: bool) -> None:
+    def __init__(self, *, power_of_e: bool, positive_bases: bool) -> None:
         self.power_of_e = power_of_e
+        self.positive_bases = positive_bases
         self.done: dict[Any, Expr] = {}
 
     def write(self, value: Any) -> Expr:
@@ -127,7 +130,8 @@ class _Writer:
             return Div(Number(1), self.write(_power(base, -exponent, value)))  # type: ignore[no-any-return]
         if exponent == Rational(1, 2):
             return Call("sqrt", self.write(base))  # type: ignore[no-any-return]
-        if exponent.is_Rational and exponent.q % 2 == 1 and exponent.q > 1 and value.is_Pow and not base.is_nonnegative:
+        odd_root = exponent.is_Rational and exponent.q % 2 == 1 and exponent.q > 1 and value.is_Pow
+        if odd_root and not base.is_nonnegative and not (self.positive_bases and base.free_symbols):
             raise NotExpressible(f"{value} is a complex root")
         return Pow(self.write(base), self.write(exponent))  # type: ignore[no-any-return]
 

@@ -9,8 +9,9 @@ from typing import Any
 
 from calcopt.calculus.algebra.derive import differentiate, refuse_elements_of_open_sums, writes_power_of_e
 from calcopt.calculus.algebra.into import symbol, to_sympy
-from calcopt.calculus.algebra.outof import from_sympy
+from calcopt.calculus.algebra.outof import NotExpressible, from_sympy
 from calcopt.calculus.algebra.tidy import tidy
+from calcopt.errors import MathError
 from calcopt.expression.tree import Expr
 
 Names = tuple[str, ...]
@@ -56,8 +57,15 @@ class Partials:
         """∂f/∂by, tidied, in calcopt's language."""
         by = self.sorted(by)
         if by not in self._trees:
-            self._trees[by] = from_sympy(self.sympy(by), power_of_e=self.power_of_e)
+            self._trees[by] = self._written(by)
         return self._trees[by]
+
+    def _written(self, by: Names) -> Expr:
+        """Odd roots in a derivative come from even ones of f (its own odd roots are ``RealPower``): bases are > 0."""
+        try:
+            return from_sympy(self.sympy(by), power_of_e=self.power_of_e, positive_bases=True)
+        except NotExpressible as problem:
+            raise MathError(f"{leibniz(by, partial=len(self.names) > 1)} has no form in calcopt's language: {problem}") from None
 
     def sorted(self, by: Names) -> Names:
         return tuple(sorted(by, key=self.names.index))
