@@ -20,13 +20,14 @@ if TYPE_CHECKING:
 
 class Damping(NamedTuple):
     """Residuals r (m,) and Jacobian J (m, n) at the point, the damping μ, the factor it grows by when a step is
-    refused, and the scale D: the largest norm that each column of J has had."""
+    refused, the scale D: the largest norm that each column of J has had, and the constant f − Σ rᵢ²."""
 
     residual: Vector
     jacobian: Vector
     mu: float
     growth: float
     scale: Vector
+    offset: float = 0.0
     lingering: int = 0
 
 
@@ -51,7 +52,10 @@ class LevenbergMarquardt(Plain):
     def init(self, task: Task, point: Point) -> Damping:
         found = self.residuals.evaluate(point.x, 1)
         assert found.jacobian is not None
-        return Damping(found.residual, found.jacobian, self.first, 2.0, _columns(found.jacobian))
+        offset = point.value - float(found.residual @ found.residual)
+        if abs(offset) <= 1e-12 * abs(point.value):  # rounding, not a constant
+            offset = 0.0
+        return Damping(found.residual, found.jacobian, self.first, 2.0, _columns(found.jacobian), offset)
 
     def settled(self, task: Task, point: Point, state: Damping, tolerance: float) -> str | None:
         move = norm(task.project(point.x + _least_squares(task, point, state, 0.0)) - point.x)
@@ -69,41 +73,63 @@ class LevenbergMarquardt(Plain):
             state = state._replace(lingering=state.lingering + 1)
         mu, growth, tag = state.mu, state.growth, ""
         for _ in range(self.trials):
-            p = _least_squares(task, point, state, mu)
-            trial = task.evaluate(task.project(point.x + p), 1)
-            d = trial.x - point.x
+            x = task.project(point.x + _least_squares(task, point, state, mu))
+            d = x - point.x
             if not d.any():
                 break
-            ratio = self._ratio(task, point, trial, state, d)
-            if ratio >= self.accept:
-                found = self.residuals.evaluate(trial.x, 1)
-                assert found.jacobian is not None
-                if is_finite(found.jacobian):
-                    scale = np.maximum(state.scale, _columns(found.jacobian))
-                    smaller = max(mu * max(1 / 3, 1 - (2 * min(ratio, 2.0) - 1) ** 3), 1e-14)
-                    after = Damping(found.residual, found.jacobian, smaller, 2.0, scale, state.lingering)
-                    return Move(trial, after, tag or "L", {"damping": mu})
-            tag = "D" if not trial.finite else tag or "B"
+            task.counts.value += 1
+            value = state.offset + float(np.sum(self.residuals.evaluate(x, 0).residual ** 2))
+            if self._fell(task, point, x, value, state, d):
+                found = self._accepted(task, x, state, mu, (point.value - value) / _foretold(state, d))
+                if found is not None:
+                    return Move(found[0], found[1], tag or "L", {"damping": mu})
+                value = math.nan
+            tag = tag or "B" if math.isfinite(value) else "D"
             mu, growth = mu * growth, growth * 2
         return exhausted(task, point)
 
-    def _ratio(self, task: Task, point: Point, trial: Point, state: Damping, d: Vector) -> float:
-        """Actual fall of f over the foretold one; where both drown in rounding, 1 if the gradient got smaller."""
-        ahead = state.jacobian @ d
-        predicted = -float(ahead @ (2 * state.residual + ahead))
-        if not trial.finite or not predicted > 0:
-            return -math.inf
+    def _accepted(self, task: Task, x: Vector, state: Damping, mu: float, ratio: float) -> tuple[Point, Damping] | None:
+        """The new point, ∇f = 2Jᵀr, and its state; None where J is not finite."""
+        task.counts.gradient += 1
+        r, jacobian = self.residuals.evaluate(x, 1)
+        assert jacobian is not None
+        point = _point_of(x, state.offset, r, jacobian)
+        if not (point.finite and is_finite(jacobian)):
+            return None
+        smaller = max(mu * max(1 / 3, 1 - (2 * min(max(ratio, 0.0), 2.0) - 1) ** 3), 1e-14)
+        scale = np.maximum(state.scale, _columns(jacobian))
+        return point, Damping(r, jacobian, smaller, 2.0, scale, state.offset, state.lingering)
+
+    def _fell(self, task: Task, point: Point, x: Vector, value: float, state: Damping, d: Vector) -> bool:
+        """Whether f fell by the fraction ``accept`` of what was foretold; where both drown in rounding, whether the
+        gradient got smaller."""
+        predicted = _foretold(state, d)
+        if not (math.isfinite(value) and predicted > 0):
+            return False
         if predicted <= 1e-9 * max(1.0, abs(point.value)):
             noise = 2 * task.noise(point.x).value
             if predicted <= 10 * noise + 1e-300:
-                calmer = task.measure(trial) < task.measure(point) and trial.value <= point.value + noise
-                return 1.0 if calmer else -math.inf
-        return (point.value - trial.value) / predicted
+                calmer = task.measure(task.evaluate(x, 1)) < task.measure(point)
+                return calmer and value <= point.value + noise
+        return point.value - value >= self.accept * predicted
 
     def advise(self, task: Task, status: Status, best: Point, largest_curvature: float | None) -> str | None:
         if status in ("max_iterations", "time_limit", "stalled"):
             return "residuals that stay large make Levenberg–Marquardt slow: try --method safeguarded"
         return None
+
+
+def _foretold(state: Damping, d: Vector) -> float:
+    """‖r‖² − ‖r + Jd‖²."""
+    ahead = state.jacobian @ d
+    return -float(ahead @ (2 * state.residual + ahead))
+
+
+def _point_of(x: Vector, offset: float, residual: Vector, jacobian: Vector) -> Point:
+    """x with f = Σ rᵢ² + offset and ∇f = 2Jᵀr."""
+    from calcopt.solve.tasks import Point
+
+    return Point(x, offset + float(residual @ residual), 2 * (jacobian.T @ residual))
 
 
 def _least_squares(task: Task, point: Point, state: Damping, mu: float) -> Vector:

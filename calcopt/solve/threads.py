@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import AbstractContextManager, nullcontext
 
 WORTH = (400, 2000)
-"""Dense matrices of these orders gain from several threads. Smaller ones are done before the threads have met, and larger
+"""Dense matrices of these orders gain from several threads. Smaller ones are done before the threads have met; larger
 problems are sparse: vector sums, where waiting for a busy second core costs more than it brings."""
 
 
