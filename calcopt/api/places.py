@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from calcopt.calculus.singular.switching import has_switches
+from calcopt.errors import MathError
 from calcopt.expression.tree import Expr, free_names, postorder
 from calcopt.records.places import Place, Singularities, Study, SwitchingSet
 
@@ -54,7 +55,10 @@ def _found(body: Expr, name: str, limits: Range | None) -> Found:
 def _study(partials: Partials, found: Found, limits: Range | None, *, asked: bool) -> Study:
     from calcopt.calculus.singular.study import study
 
-    return study(partials, found, limits, search=asked)
+    try:
+        return study(partials, found, limits, search=asked)
+    except MathError as error:  # the second derivative may have no form where the first has one
+        return Study(omitted=error.message)
 
 
 def _record(found: Found, name: str) -> Singularities:

@@ -49,18 +49,19 @@ def _after(cut: Cut, number: Any) -> bool:
 
 
 def sample(segment: Segment) -> Fraction:
-    """A short rational strictly inside."""
+    """A short rational strictly inside, never a whole number: there (−1)^x has a value that stands alone."""
     low, high = segment[0].number, segment[1].number
     if not mp.isfinite(low) and not mp.isfinite(high):
         return Fraction(1, 3)
     if not mp.isfinite(low):
-        return Fraction(int(mp.floor(high))) - 1
+        return Fraction(int(mp.floor(high))) - Fraction(4, 3)
     if not mp.isfinite(high):
-        return Fraction(int(mp.ceil(low))) + 1
+        return Fraction(int(mp.ceil(low))) + Fraction(4, 3)
     with workdps(DIGITS):
-        middle, width = (low + high) / 2, high - low
+        inside, width = low + (high - low) * mpf("0.46"), high - low
         digits = max(1, 2 - int(mp.floor(mp.log10(width))))
-        return Fraction(int(mp.nint(middle * mpf(10) ** digits)), 10**digits)
+        short = Fraction(int(mp.nint(inside * mpf(10) ** digits)), 10**digits)
+    return short if short.denominator > 1 else short + Fraction(1, 10 ** (digits + 1))
 
 
 def span(segment: Segment, *, closed: tuple[bool, bool] = (False, False)) -> Span:

@@ -52,7 +52,9 @@ def study(partials: Partials, found: Found, box: tuple[Expr, Expr] | None = None
     ranges = [_range(partials.body, name, found, roots, box) for roots in slopes]
     rising = _Signs(partials, found, ranges[0], slopes[0], 1)
     bending = _Signs(partials, found, ranges[1], slopes[1], 2)
-    return _collected(partials, found, rising, bending)
+    alone = Roots()
+    whole = _Signs(partials, found, _range(partials.body, name, found, alone, box), alone, 0)
+    return _collected(partials, found, rising, bending, whole)
 
 
 def _window(box: tuple[Expr, Expr] | None) -> Any:
@@ -123,7 +125,7 @@ class _Signs:
                 return
             cuts += listed
         line = cuts_of(cuts, self.extent.low, self.extent.high)
-        derivative = partials.tree((name,) * order)
+        derivative = partials.tree((name,) * order) if order else partials.body
         for segment in itertools.pairwise(line):
             at = {name: sample(segment)}
             if evaluate_sure(partials.body, at) is None:
@@ -158,7 +160,7 @@ class _Signs:
         return found
 
 
-def _collected(partials: Partials, found: Found, rising: _Signs, bending: _Signs) -> Study:
+def _collected(partials: Partials, found: Found, rising: _Signs, bending: _Signs, whole: _Signs) -> Study:
     def kind_at(cut: Cut) -> str:
         return next((p.decision.kind or "" for p in found.places if _covers(p.root, cut)), "smooth")
 
@@ -170,7 +172,7 @@ def _collected(partials: Partials, found: Found, rising: _Signs, bending: _Signs
 
     reasons = dict.fromkeys(signs.reason for signs in (rising, bending) if signs.reason)
     extent = rising.extent or bending.extent
-    domain, pieces = _domain(partials.body, partials.names[0], found, rising if not rising.reason else bending)
+    domain, pieces = _domain(partials.body, partials.names[0], found, whole)
     turns = [] if bending.reason else [cut for cut in bending.changes() if bent_through(cut)]
     return Study(
         domain=domain,
