@@ -59,7 +59,17 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_there_are_examples_for_every_command() -> None:
     commands = " ".join(command for command, _ in examples())
-    for name in ("diff", "gd", "newton", "classify-critical", "fit-line", "train-perceptron", "predict", "schema"):
+    for name in (
+        "diff",
+        "gd",
+        "newton",
+        "classify-critical",
+        "fit-line",
+        "fit",
+        "train-perceptron",
+        "predict",
+        "schema",
+    ):
         assert f"calcopt {name}" in commands, f"the README shows no `calcopt {name}`"
 
 

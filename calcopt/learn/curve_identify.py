@@ -61,20 +61,27 @@ def require_rows(rows: int, parameters: int, data: str) -> None:
         )
 
 
-def described(along: Array, names: Sequence[str], scales: Array) -> str:
-    """``b2`` for a single parameter, ``a and b apart: f does not change along a: 1, b: -2`` for several."""
+def described(along: Array, names: Sequence[str], scales: Array, theta: Array | None = None) -> str:
+    """``b2`` for a single parameter, ``a and b apart: f does not change along (a: 1, b: -2)`` for several.
+
+    With ``theta`` (p,) relative changes are told where these are whole: a·b is the same along (a: 1 %, b: -1 %).
+    """
     weight = np.abs(along) * np.where(scales > 0, scales, 1.0)
     if weight.max() == 0:
         weight = np.abs(along)
     chosen = [int(place) for place in np.flatnonzero(weight > 1e-6 * weight.max())]
     if len(chosen) == 1:
         return f"'{names[chosen[0]]}': the model's values do not depend on it"
-    largest = max(chosen, key=lambda place: abs(along[place]))
-    parts = [f"{names[place]}: {_number(along[place] / along[largest])}" for place in chosen]
+    parts = [f"{names[place]}: {change}" for place, change in zip(chosen, _changes(along[chosen]), strict=True)]
+    if theta is not None and (theta[chosen] != 0).all():
+        relative = along[chosen] / theta[chosen]
+        relative /= np.abs(relative).min() * np.sign(relative[0])
+        if (np.abs(relative - np.round(relative)) < 1e-4).all():
+            parts = [f"{names[place]}: {value:.0f} %" for place, value in zip(chosen, relative, strict=True)]
     listed = " and ".join([", ".join(f"'{names[place]}'" for place in chosen[:-1]), f"'{names[chosen[-1]]}'"])
     return f"{listed} apart: the model's values do not change along ({', '.join(parts)})"
 
 
-def _number(value: float) -> str:
-    text = f"{value:.4g}"
-    return "0" if text in ("-0", "0") else text
+def _changes(along: Array) -> list[str]:
+    largest = along[int(np.argmax(np.abs(along)))]
+    return [f"{value:.4g}" for value in along / largest]

@@ -114,7 +114,7 @@ class Runner:
         _, blind = directions(r)
         if len(blind):
             names = [name for name, inside in zip(self.names, free, strict=True) if inside]
-            said = described(blind[0], names, np.linalg.norm(r, axis=0))
+            said = described(blind[0], names, np.linalg.norm(r, axis=0), search.theta[free])
             message = f"the information matrix is singular here: the data do not determine {said}"
             return replace(_unfinished(start, search), status="singular", message=message, blind=said)
         polished = self._polish(search, r)
@@ -134,7 +134,8 @@ class Runner:
         projection = sums.offset * math.sqrt(float(sums.squares))
         said = f"{done} iteration{'' if done == 1 else 's'}"
         if sums.offset <= limit:
-            message = f"relative offset {sums.offset:.2g} ≤ {limit:.2g} after {said}"
+            found = f"{sums.offset:.2g}" if sums.offset >= 1e-15 else "< 1e-15"
+            message = f"relative offset {found} ≤ {limit:.2g} after {said}"
         else:
             message = f"the residuals' projection {projection:.2g} is within rounding error {noise:.2g} after {said}"
         status: Status = "converged"

@@ -70,7 +70,7 @@ def _measures(
         else:  # a sum of squares falls by many powers of ten, and each value has its own digits
             cells = _cells(shown, trace, lambda steps: align([number(step.value) for step in steps]))
             columns.append(Column(symbol, cells))
-            cells = _cells(shown, trace, lambda steps: scientific([step.detail.get(measure) for step in steps]))
+            cells = _cells(shown, trace, lambda steps: [_measured(step.detail.get(measure)) for step in steps])
             columns.append(Column(measure, cells))
     steps = _cells(shown, trace, lambda steps: scientific([step.step_norm for step in steps], missing=""))
     columns.append(Column("‖step‖" if len(trace[0].x) > 1 else "|step|", steps))
@@ -81,6 +81,11 @@ def _measures(
     if _letters(trace) - {"G"}:
         columns.append(Column("", _cells(shown, trace, lambda steps: [step.step for step in steps]), "left", "cyan"))
     return columns
+
+
+def _measured(value: float | None) -> str:
+    """What is below rounding error has no digits worth showing."""
+    return scientific([value])[0] if value is None or value >= 1e-15 else "< 1e-15"
 
 
 def _places(
