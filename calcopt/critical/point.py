@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from mpmath import mp, mpf, workdps
 
+from calcopt.calculus.magnitude import magnitude
 from calcopt.calculus.precise import evaluate, evaluate_sure
 from calcopt.expression.tree import Expr
 
@@ -17,7 +18,9 @@ if TYPE_CHECKING:
 
 DIGITS = 60
 ZERO = mpf(10) ** -30
-"""Beside numbers of ordinary size, what is below this at 60 digits is zero."""
+"""What is below this part of its magnitude at 60 digits is zero."""
+FADED = mpf(10) ** -25
+"""So is a gradient below this part of its own at a point that was found numerically."""
 POLISHED = mpf(10) ** -45
 APPROACHED = mpf(10) ** -12
 """A zero is accepted when the step is this small: where a gradient only fades away, as exp(x) does, steps do not."""
@@ -44,20 +47,38 @@ class Candidate:
             }
 
     def floats(self) -> dict[str, float]:
-        return {name: clean(value) for name, value in self.numbers().items()}
+        """Every coordinate as a double; what Newton's method left of a zero is 0."""
+        small = 0 if self.is_exact else ZERO
+        return {name: 0.0 if abs(value) < small else float(value) for name, value in self.numbers().items()}
 
 
 def clean(value: Any) -> float:
-    """The nearest double, with what is zero to 60 digits printed as 0."""
-    return 0.0 if value is None or abs(value) < ZERO else float(value)
+    """The nearest double, 0 for None."""
+    return 0.0 if value is None else float(value)
 
 
 def value_at(expr: Expr, candidate: Candidate) -> Any | None:
-    """``expr`` at the candidate as an mpf: zero is exactly zero at exact points, and below 1e-30 elsewhere."""
+    """``expr`` at the candidate as an mpf: zero is exactly zero at exact points.
+
+    Elsewhere it is zero where it is below 1e-30 of its magnitude, whatever the scale of f.
+    """
     if candidate.is_exact:
         return evaluate_sure(expr, candidate.coordinates)
     value = evaluate(expr, candidate.coordinates, digits=DIGITS)
-    return mpf(0) if value is not None and abs(value) < ZERO else value
+    return mpf(0) if value is not None and vanishes(value, expr, candidate, ZERO) else value
+
+
+def vanishes(value: Any, expr: Expr, candidate: Candidate, part: Any) -> bool:
+    """Whether ``value``, that of ``expr`` at the candidate, is below ``part`` of what it is made of."""
+    return not value or bool(abs(value) < part * magnitude(expr, candidate.coordinates))
+
+
+def is_critical(partials: Partials, candidate: Candidate, slope: Sequence[Any]) -> bool:
+    """Whether ``slope``, the gradient at the candidate, is zero: exactly so at exact points."""
+    if candidate.is_exact:
+        return not any(slope)
+    names = zip(partials.names, slope, strict=True)
+    return all(vanishes(value, partials.tree((name,)), candidate, FADED) for name, value in names)
 
 
 def gradient_at(partials: Partials, candidate: Candidate) -> list[Any] | None:
@@ -86,7 +107,7 @@ def eigenvalues_of(matrix: Any) -> list[Any]:
     with workdps(DIGITS):
         scale = max((abs(entry) for entry in matrix), default=mpf(0))
         values = sorted(mp.eigsy(matrix, eigvals_only=True)) if scale else [mpf(0)] * matrix.rows
-        return [mpf(0) if abs(value) <= ZERO * (1 + scale) else value for value in values]
+        return [mpf(0) if abs(value) <= ZERO * scale else value for value in values]
 
 
 def polish(partials: Partials, start: Mapping[str, float]) -> Candidate | None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from mpmath import mp, mpf, workdps
 
 from calcopt.calculus.precise import evaluate, literal_fraction
-from calcopt.critical.point import DIGITS, Candidate, gradient_at, polish, value_at
+from calcopt.critical.point import DIGITS, Candidate, gradient_at, is_critical, polish, value_at
 from calcopt.errors import MathError
 from calcopt.expression.tree import Call, Expr, Piecewise, Pow, Sum, postorder
 from calcopt.records import Continuum, CriticalPoint
@@ -23,7 +23,6 @@ SECONDS = 10.0
 MOST_POINTS = 10_000
 SAME = mpf(10) ** -8
 ALIKE = mpf(10) ** -40
-FADED = mpf(10) ** -25
 KINKS = frozenset({"abs", "sign", "floor", "ceil", "min", "max", "relu", "step", "cbrt"})
 
 
@@ -58,11 +57,12 @@ class Search:
 
     def run(self) -> None:
         from calcopt.calculus.algebra.zeros import zeros_of_gradient
-        from calcopt.critical import corners
+        from calcopt.critical import corners, vertices
 
         if corners.applies(self.partials, self.constants):
             corners.examine(self)
             return
+        vertices.examine(self)
         zeros = None if self._is_heavy() else zeros_of_gradient(self.partials)
         if zeros is not None and zeros.solved:
             self._take(zeros)
@@ -211,10 +211,10 @@ class Search:
         if slope is None or (candidate.is_exact and not self._is_differentiable(candidate)):
             self._leave_out(candidate)
             return
-        if any(slope) if candidate.is_exact else any(abs(component) > FADED for component in slope):
+        if not is_critical(self.partials, candidate, slope):
             if self.complete:
                 self.complete = False
-                self.notes.append("a point was left out: its gradient is not zero to 25 decimals (scale f to order 1)")
+                self.notes.append("a point was left out: its gradient is not zero to 25 digits")
             return
         on = " and ".join(describe(curve) for curve in self.curves if self._is_on(curve, candidate))
         self.candidates.append(
@@ -230,6 +230,8 @@ class Search:
     def _leave_out(self, candidate: Candidate) -> None:
         """A point of the domain without a gradient may be an extremum all the same: it is named, not just dropped."""
         if value_at(self.partials.body, candidate) is None:
+            return
+        if any(self._near(candidate, corner.x) for corner in self.corners if corner.x is not None):
             return
         place = ", ".join(f"{name} = {value:.6g}" for name, value in candidate.floats().items())
         self.complete = False
@@ -286,7 +288,9 @@ class Search:
 
     def message(self, count: int) -> str:
         found = f"{count} point{'' if count == 1 else 's'}"
-        whole, what = len(self.curves) + len(self.pieces), "interval" if self.pieces else "curve"
+        whole, what = len(self.curves) + len(self.pieces), "curve"
+        if self.pieces and len(self.partials.names) == 1:
+            what = "interval"
         if whole:
             found += f" and {whole} whole {what}{'' if whole == 1 else 's'}"
         proof = "complete: nothing else has a zero gradient" if self.complete else "not known to be complete"

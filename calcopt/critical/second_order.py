@@ -80,7 +80,7 @@ def _third_derivative_along_kernel(partials: Partials, candidate: Candidate, mat
         values, vectors = mp.eigsy(matrix)
         scale = max(abs(entry) for entry in matrix)
         for k in range(len(names)):
-            if abs(values[k]) > ZERO * (1 + scale):
+            if abs(values[k]) > ZERO * scale:
                 continue
             total = mpf(0)
             for i, a in enumerate(names):
@@ -90,7 +90,7 @@ def _third_derivative_along_kernel(partials: Partials, candidate: Candidate, mat
                         if entry is None:
                             return None
                         total += entry * vectors[i, k] * vectors[j, k] * vectors[m, k]
-            if abs(total) > mpf(10) ** -20 * (1 + scale):
+            if abs(total) > mpf(10) ** -20 * scale:
                 return float(total)
     return None
 
