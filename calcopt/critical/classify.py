@@ -69,9 +69,12 @@ def classify_at(
 
 def _at(partials: Partials, point: Mapping[str, Expr]) -> CriticalPoint:
     """A given point; one variable: a corner may be an extremum without a derivative."""
-    from calcopt.critical import corners
+    from calcopt.critical import corners, vertices
 
-    found = corners.corner_at(partials, point) if corners.applies(partials, ()) else None
+    if len(partials.names) > 1:
+        found = vertices.extremum_at(partials, point)
+    else:
+        found = corners.corner_at(partials, point) if corners.applies(partials, ()) else None
     return found if found is not None else assemble(partials, Candidate(point))
 
 

@@ -43,10 +43,11 @@ AT_KIND = {
 
 def applies(partials: Partials, constants: Sequence[str]) -> bool:
     """True for functions of one variable with parts that bend, jump or end with a value."""
-    return len(partials.names) == 1 and not constants and any(map(_bends, postorder(partials.body)))
+    return len(partials.names) == 1 and not constants and any(map(bends, postorder(partials.body)))
 
 
-def _bends(node: Expr) -> bool:
+def bends(node: Expr) -> bool:
+    """True for a node that may bend, jump or end with a value."""
     from calcopt.calculus.precise import literal_fraction
 
     match node:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from fractions import Fraction
 from typing import Any
 
 import sympy
@@ -108,6 +109,15 @@ def tidied(tree: Expr) -> Expr:
         return from_sympy(min((value, sympy.expand(value), sympy.radsimp(value)), key=sympy.count_ops))
     except (MathError, NotExpressible, TypeError):
         return tree
+
+
+def constant_of(tree: Expr) -> Fraction | None:
+    """The rational that a formula is identically, as |x + (−x)| is 0; None where SymPy does not see one."""
+    try:
+        value = sympy.simplify(to_sympy(tree))
+    except (MathError, NotExpressible, TypeError):
+        return None
+    return Fraction(int(value.p), int(value.q)) if value.is_Rational else None
 
 
 def family(start: Expr, period: Expr) -> tuple[Expr, Expr]:

@@ -66,7 +66,7 @@ def _examined(body: Expr, switch: Switch, names: Sequence[str]) -> SwitchSet:
     everywhere = tuple(name for name in free_names(body) if not name.endswith("]") or name in names)
     points = points_on(switch.equation, everywhere)
     if not points:
-        points = _isolated(switch.equation, everywhere)
+        points = isolated(switch.equation, everywhere)
         found.point = points[0] if len(points) == 1 else None
     for point in points:
         kind, detail = kind_at(body, point, [name for name in names if name in free_names(body)])
@@ -100,7 +100,7 @@ def _easiest(equation: Expr, names: Sequence[str]) -> str:
     return next((name for name in names if linear(substitute(equation, others[name]), name)), names[-1])
 
 
-def _isolated(equation: Expr, names: Sequence[str]) -> list[dict[str, Any]]:
+def isolated(equation: Expr, names: Sequence[str]) -> list[dict[str, Any]]:
     """Points where u and its gradient vanish together: x² + y² = 0."""
     from calcopt.calculus.algebra.partials import Partials
     from calcopt.calculus.algebra.zeros import zeros_of_gradient
