@@ -19,7 +19,7 @@ from calcopt.certify.krawczyk import Contracted, krawczyk, midpoints
 
 if TYPE_CHECKING:
     from calcopt.certify.cells import Flags, Floats
-    from calcopt.numeric.intervals import Curvatures, IntervalFunction
+    from calcopt.numeric.intervals import IntervalFunction
 
 INFLATION = 0.05
 """Of a cell's width, on each side: a zero on a cut lies inside the neighbour's inflated cell, and is found there."""
@@ -27,9 +27,9 @@ CUT = 0.496
 CHUNK = 4096
 SMALLEST = 1e-8
 """Cells smaller than this part of the box are not cut further."""
-CONTINUUM_WIDTH = 2.0**-9
+CONTINUUM_WIDTH = {1: 2.0**-16, 2: 2.0**-10}
 CONTINUUM_CELLS = 400
-"""Where cells of that width and number do not become fewer, the critical points are not isolated."""
+"""Where cells below that width (2⁻⁷ of the box in more variables) do not become fewer, points are not isolated."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -156,7 +156,11 @@ class CriticalSearch:
             self._keep(result.lo[rows], result.hi[rows], wide_lo[rows], wide_hi[rows])
         beside = ((result.lo > hi) | (result.hi < lo)).any(axis=1)
         undecided = ~(smooth & (result.empty | beside | unique))
-        return self._cut(*_contracted(lo, hi, smooth, result, undecided), over, undecided)
+        tiny = undecided & (hi - lo <= self._smallest).all(axis=1)
+        if tiny.any():
+            self._tiny.append((lo[tiny], hi[tiny]))
+            undecided &= ~tiny
+        return self._cut(*_contracted(lo, hi, smooth, result, undecided), ~smooth[undecided])
 
     def _keep(self, lo: Floats, hi: Floats, region_lo: Floats, region_hi: Floats) -> None:
         """The only zeros of their regions: enclosed as tightly as doubles allow, and kept once."""
@@ -167,19 +171,30 @@ class CriticalSearch:
             one = fresh.take(slice(row, row + 1))
             if self.found.same(one).any():
                 continue
-            if self.found.meets(one).any():
+            meets = self.found.meets(one)
+            if meets.any():
+                if self._one_alone(one.joined(self.found.take(meets))):
+                    continue
                 self._tiny.append((one.lo, one.hi))  # perhaps a point that is known: not counted twice, not dropped
             else:
                 self.found = self.found.joined(one)
 
-    def _cut(self, lo: Floats, hi: Floats, over: Curvatures, undecided: Flags) -> tuple[Floats, Floats]:
-        """Halves of the cells along their longest side, relative to the box; tiny ones are set aside."""
-        rough = ~over.smooth[undecided]
+    def _one_alone(self, points: Found) -> bool:
+        """Whether there is just one zero around these enclosures, which are then all of the same point."""
+        lo, hi = points.lo.min(axis=0, keepdims=True), points.hi.max(axis=0, keepdims=True)
+        middle = midpoints(lo, hi)
+        at = self.f.gradient(middle, middle)
+        for factor in (2.0, 1e2, 1e4):
+            margin = factor * (hi - lo) + 4 * np.spacing(np.abs(middle))
+            over = self.f.hessian(lo - margin, hi + margin)
+            result = krawczyk(lo - margin, hi + margin, middle, at, over)
+            if over.smooth[0] and result.inside(lo - margin, hi + margin)[0]:
+                return True
+        return False
+
+    def _cut(self, lo: Floats, hi: Floats, rough: Flags) -> tuple[Floats, Floats]:
+        """Halves of the cells along their longest side, relative to the box."""
         relative = (hi - lo) / (self.high - self.low)
-        tiny = (hi - lo <= self._smallest).all(axis=1)
-        if tiny.any():
-            self._tiny.append((lo[tiny], hi[tiny]))
-            lo, hi, relative, rough = lo[~tiny], hi[~tiny], relative[~tiny], rough[~tiny]
         rows, side = np.arange(len(lo)), np.argmax(relative, axis=1)
         left, right = lo[rows, side], hi[rows, side]
         cut = left + CUT * (right - left)
@@ -208,7 +223,7 @@ class CriticalSearch:
         if len(self._lo) < CONTINUUM_CELLS or len(self._history) <= n:
             return False
         widest = ((self._hi - self._lo) / (self.high - self.low)).max()
-        return bool(widest < CONTINUUM_WIDTH) and len(self._lo) > 1.5 * self._history[-n]
+        return bool(widest < CONTINUUM_WIDTH.get(n, 2.0**-7)) and len(self._lo) > 1.5 * self._history[-n]
 
     def _set_aside(self, which: Flags) -> None:
         self._tiny.append((self._lo[which], self._hi[which]))
@@ -219,13 +234,13 @@ def tightened(f: IntervalFunction, lo: Floats, hi: Floats) -> tuple[Floats, Floa
     """K applied until it shrinks no enclosure any more."""
     lo, hi = lo.copy(), hi.copy()
     active = np.arange(len(lo))
-    for _ in range(60):
+    for _ in range(100):
         box_lo, box_hi = lo[active], hi[active]
         middle = midpoints(box_lo, box_hi)
         result = krawczyk(box_lo, box_hi, middle, f.gradient(middle, middle), f.hessian(box_lo, box_hi))
         lo[active] = np.maximum(box_lo, np.minimum(result.lo, box_hi))
         hi[active] = np.minimum(box_hi, np.maximum(result.hi, box_lo))
-        active = active[(hi[active] - lo[active] < 0.9 * (box_hi - box_lo)).any(axis=1)]
+        active = active[(hi[active] - lo[active] < 0.99 * (box_hi - box_lo)).any(axis=1)]
         if not active.size:
             break
     return lo, hi

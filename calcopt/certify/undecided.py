@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 MOST_BOXES = 12
 GRID = 48
 LOOKED_AT = 400  # cells of a cluster
+NEAR = 1e-6
+"""Cells closer than this part of the box are one cluster: around a degenerate point some in between are settled."""
 SMALL = 1e-3
 """A degenerate point leaves a cluster smaller than this part of the box, a curve a larger one."""
 
@@ -37,10 +39,10 @@ def merged(lo: Floats, hi: Floats, low: Floats, high: Floats) -> list[tuple[Floa
         return []
     width = high - low
     lo, hi = _on_grid(lo, hi, low, width)
-    reach = 1e-9 * width
+    reach = NEAR * width
     hulls = clusters(Cells.of(lo, hi), reach)
     while len(hulls) > MOST_BOXES:
-        reach = np.maximum(reach * 8, 1e-6 * width)
+        reach = 8 * reach
         hulls = clusters(Cells.of(np.array([h[0] for h in hulls]), np.array([h[1] for h in hulls])), reach)
     return sorted(hulls, key=lambda hull: tuple(hull[0]))
 
