@@ -21,9 +21,13 @@ if TYPE_CHECKING:
     Array = NDArray[np.float64]
 
 
+_RANGE = (1e-140, 1e140)
+"""Numbers whose squares, and sums of these, keep their digits in a double."""
+
+
 def require_response(kernel: CurveKernel, rows: Rows, model: CurveModel) -> float:
-    """√Σ w y² of the response; ``DataError`` for a row where it has no finite value."""
-    total, before = 0.0, 0
+    """√Σ w y² of the response; ``DataError`` for a row where it is not finite, and for sizes beyond all squares."""
+    total, largest, before = 0.0, 0.0, 0
     for block in rows.blocks():
         data = block if rows.weights is None else block[:-1]
         y = kernel.response_values(data)
@@ -39,8 +43,17 @@ def require_response(kernel: CurveKernel, rows: Rows, model: CurveModel) -> floa
                 hint="leave such rows out of the file, or change the model",
             )
         weights = 1.0 if rows.weights is None else block[-1]
-        total += float((weights * y * y).sum())
+        with np.errstate(all="ignore"):
+            total += float((weights * y * y).sum())
+        largest = max(largest, float(np.abs(y).max()))
         before += block.shape[1]
+    if not total < _RANGE[1] ** 2 or 0 < largest < _RANGE[0]:
+        what, unit = ("small", "smaller") if total < 1 else ("large", "larger")
+        raise DataError(
+            f"the numbers of '{model.target}' are too {what} for their squares",
+            rows.table.name,
+            hint=f"measure it in a {unit} unit",
+        )
     return math.sqrt(total)
 
 

@@ -65,6 +65,7 @@ def guess(kernel: CurveKernel, block: Array, names: tuple[str, ...], bounds: Bou
         return None
     ranked.sort(key=lambda entry: entry[:2])
     found = _searched(sums, bounds, _different([theta for _, _, theta in ranked], others))
+    found = [_positive(kernel, columns, root, theta, linear, bounds) for theta in found]
     said = f"{len(points)} guesses" if others else "one guess"
     if linear:
         listed = ", ".join(names[slot] for slot in linear)
@@ -79,7 +80,7 @@ def linear_set(kernel: CurveKernel) -> list[int]:
     for i, j in kernel.hessian:
         against[i].add(j)
         against[j].add(i)
-    left = {slot for slot in range(p) if slot not in against[slot]}
+    left = {slot for slot in range(p) if slot not in against[slot] and slot not in kernel.kinked}
     chosen: list[int] = []
     while left:
         slot = min(left, key=lambda one: (len(against[one] & left), one))
@@ -185,6 +186,24 @@ def _searched(sums: CurveSums, bounds: Bounds, starts: list[Array]) -> list[Arra
         ends.sort(key=lambda entry: entry[:2])
         starts = _apart([theta for _, _, theta in ends])
     return [theta for cost, _, theta in ends if cost <= 4 * ends[0][0]][:2] if ends else []
+
+
+def _positive(
+    kernel: CurveKernel, columns: Array, root: Array | None, theta: Array, linear: list[int], bounds: Bounds
+) -> Array:
+    """The same fit with positive parameters where the sign does not matter, as of s in ((x − m)/s)²."""
+    best = theta.copy()
+    cost = project_linear(kernel, columns, root, best, linear)
+    if not (cost < math.inf and np.array_equal(best, bounds.project(best))):
+        return theta
+    for slot in range(kernel.parameters):
+        if slot not in linear and best[slot] < 0:
+            flipped = best.copy()
+            flipped[slot] = -best[slot]
+            other = project_linear(kernel, columns, root, flipped, linear)
+            if other <= cost * (1 + 1e-9) and np.array_equal(flipped, bounds.project(flipped)):
+                best, cost = flipped, min(cost, other)
+    return best
 
 
 def _apart(points: list[Array]) -> list[Array]:

@@ -20,10 +20,18 @@ _RANK = 100.0
 """Singular values of the scaled columns below 100 p ε of the largest are rounding error."""
 
 
+def column_lengths(r: Array) -> Array:
+    """‖column‖ of each, without under- or overflow of the squares."""
+    largest = np.abs(r).max(axis=0, initial=0.0)
+    unit = np.where(largest > 0, largest, 1.0)
+    lengths: Array = largest * np.linalg.norm(r / unit, axis=0)
+    return lengths
+
+
 def directions(r: Array) -> tuple[float, Array]:
     """κ of the columns scaled to length 1, and an orthonormal basis (k, p) of what they cannot see, in scaled units."""
-    lengths = np.linalg.norm(r, axis=0)
-    unit = np.where(lengths > 0, lengths, 1.0)
+    unit = column_lengths(r)
+    unit = np.where(unit > 0, unit, 1.0)
     _, s, vt = np.linalg.svd(r / unit)
     blind = s <= _RANK * EPS * len(s) * s[0]
     condition = float(s[0] / s[-1]) if s[-1] > 0 else np.inf
@@ -43,7 +51,7 @@ def require_determined(
     condition, blind = directions(r)
     if len(blind):
         along = np.array([float(value) for value in back([Fraction(float(value)) for value in blind[0]])])
-        size = np.linalg.norm(r, axis=0)
+        size = column_lengths(r)
         raise DataError(
             f"the data do not determine {described(along, names, size)}",
             data,

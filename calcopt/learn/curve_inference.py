@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from calcopt.learn.curve_identify import column_lengths
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -52,7 +54,7 @@ def infer(theta: Array, free: NDArray[np.bool_], factor: Array, sums: Sums, *, e
     from scipy.special import stdtr, stdtrit
 
     deviation = math.sqrt(float(sums.squares) / freedom)
-    widths = np.linalg.norm(factor, axis=1)
+    widths = column_lengths(factor.T)
     errors = _scale(sums, freedom, int(free.sum())) * widths
     quantile = float(stdtrit(freedom, 0.975))
     standard: list[float | None] = [*nothing]

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from calcopt.calculus.arena import slot_bit
 from calcopt.calculus.derivatives import gradient, hessian
 from calcopt.calculus.graph import Graph
 from calcopt.calculus.lowering import lower
@@ -27,6 +28,10 @@ if TYPE_CHECKING:
     """The parameters: floats, extended floats, or objects of mpmath."""
 
 
+_KINKS = frozenset({"abs", "sign", "floor", "ceil", "step", "relu", "min", "max", "select"})
+"""Primitives that are piecewise: a zero Hessian says nothing about what lies between the pieces."""
+
+
 @dataclass(slots=True)
 class Values:
     """Rows of a block: residual y − f (n,), Jacobian ∂f/∂θ (n, p), and the entries (i, j), i ≥ j, of ∂²f/∂θ² (n,)."""
@@ -37,7 +42,7 @@ class Values:
 
 
 class CurveKernel:
-    """See the module. ``linear`` is a proof: the Hessian in the parameters is identically zero, entry by entry."""
+    """See the module. ``kinked`` are the parameters that act through |·|, min, step and the like."""
 
     def __init__(self, model: CurveModel) -> None:
         self.parameters = len(model.parameters)
@@ -48,16 +53,18 @@ class CurveKernel:
         self.body = lower(model.body, slots, self.graph)[1]
         self.gradient = gradient(self.graph, self.body, self.parameters)
         self.hessian = hessian(self.graph, self.gradient)
+        self.kinked = self._kinked()
         self._kernels: dict[int, Kernel] = {}
 
     @property
     def linear(self) -> bool:
-        return not self.hessian
+        """A proof: f is smooth in its parameters, and its Hessian in them is identically zero, entry by entry."""
+        return not self.hessian and not self.kinked
 
-    @property
-    def idle(self) -> list[int]:
-        """Parameters that f does not depend on, as in a − a."""
-        return [slot for slot, node in enumerate(self.gradient) if node is None]
+    def _kinked(self) -> frozenset[int]:
+        nodes = [node for node in self.graph.reachable([self.body]) if self.graph.ops[node] in _KINKS]
+        slots = range(self.parameters)
+        return frozenset(slot for slot in slots if any(self.graph.masks[node] & slot_bit(slot) for node in nodes))
 
     def roots(self, order: int) -> list[int]:
         """The nodes of response, f, and the derivatives that are not identically zero."""

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from calcopt.errors import ParseError, UsageError, did_you_mean
-from calcopt.expression import parse
+from calcopt.expression import expand_sums, parse
 from calcopt.expression.functions import CONSTANTS, SPELLINGS
 from calcopt.expression.tree import Constant, Expr, free_names, postorder
 
@@ -91,7 +91,7 @@ def _sides(text: str) -> tuple[str, str, int]:
 
 def _parse(text: str, part: str, offset: int, constants: Mapping[str, Expr]) -> Expr:
     try:
-        return parse(part, constants=constants).body
+        return expand_sums(parse(part, constants=constants).body)
     except ParseError as error:
         raise ParseError(error.message, text, error.start + offset, error.end + offset, hint=error.hint) from None
 

@@ -41,7 +41,8 @@ def report_linear(problem: CurveProblem, solution: LinearSolution) -> CurveFit:
     count = problem.rows.count
     free = np.ones(len(solution.theta), dtype=np.bool_)
     basis = "a Chebyshev basis" if solution.polynomial else "scaled columns"
-    message = f"the model is linear in its parameters: solved exactly by QR in {basis} over {count} rows"
+    rows = f"{count} row{'s' * (count != 1)}"
+    message = f"the model is linear in its parameters: solved exactly by QR in {basis} over {rows}"
     warnings = []
     if solution.condition * EPS > 1e-9:
         digits = max(1, int(-math.log10(EPS * solution.condition)))
@@ -213,7 +214,8 @@ def _is_exact(problem: CurveProblem, totals: _Totals) -> bool:
 def _warnings(found: CurveInference, count: int, names: Sequence[str], *, exact: bool, together: bool) -> list[str]:
     told = []
     if found.degrees_of_freedom == 0:
-        told.append(f"{count} rows fix {len(names)} parameters: nothing is left to judge the fit by")
+        rows = "1 row fixes 1 parameter" if count == 1 else f"{count} rows fix {len(names)} parameters"
+        told.append(f"{rows}: nothing is left to judge the fit by")
     elif exact:
         told.append("the rows lie on the curve up to rounding: t and p values say nothing")
     if together and not exact and found.correlations is not None:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 
 from calcopt.learn.curve_guess import linear_set, project_linear
-from calcopt.learn.curve_identify import described, directions
+from calcopt.learn.curve_identify import column_lengths, described, directions
 from calcopt.learn.curve_kernel import Values
 from calcopt.learn.curve_polish import Polished, Sums, polish
 from calcopt.learn.curve_precise import DIGITS, decimal_columns, is_small, precise_rows
@@ -114,7 +114,7 @@ class Runner:
         _, blind = directions(r)
         if len(blind):
             names = [name for name, inside in zip(self.names, free, strict=True) if inside]
-            said = described(blind[0], names, np.linalg.norm(r, axis=0), search.theta[free])
+            said = described(blind[0], names, column_lengths(r), search.theta[free])
             message = f"the information matrix is singular here: the data do not determine {said}"
             return replace(_unfinished(start, search), status="singular", message=message, blind=said)
         polished = self._polish(search, r)

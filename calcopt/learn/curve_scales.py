@@ -41,6 +41,11 @@ def sizes(kernel: CurveKernel, columns: Array, response: Array) -> Array:
     for node in graph.reachable([kernel.body]):
         op, payload = graph.ops[node], graph.payloads[node]
         args = [forms[arg] for arg in graph.args[node]]
+        pair = _location(kernel, node)
+        if pair is not None:  # x − b is as large as x is spread, however far x is from 0
+            alike(forms[kernel.graph.variable(pair[0])], constant(known[pair[1]]))
+            forms[node] = constant(_size(columns[pair[1]] - columns[pair[1]].mean()))
+            continue
         forms[node] = _form(op, payload, args, p, known, constant, alike)
     alike(forms[kernel.body], constant(_size(response)))
     if not equations:
@@ -92,12 +97,15 @@ def _size(values: Array) -> float:
 
 def locations(kernel: CurveKernel) -> dict[int, int]:
     """Parameters that a data column is measured from, as b in (x − b)²: {slot: column}."""
+    pairs = (_location(kernel, node) for node in kernel.graph.reachable([kernel.body]))
+    return dict(pair for pair in pairs if pair is not None)
+
+
+def _location(kernel: CurveKernel, node: int) -> tuple[int, int] | None:
+    """(slot, column) where the node is the difference of that parameter and that column."""
     graph, p = kernel.graph, kernel.parameters
-    found: dict[int, int] = {}
-    for node in graph.reachable([kernel.body]):
-        if graph.ops[node] == "sub":
-            leaves = [graph.payloads[arg] for arg in graph.args[node] if graph.ops[arg] == "var"]
-            slots = [leaf for leaf in leaves if isinstance(leaf, int)]
-            if len(slots) == 2 and min(slots) < p <= max(slots):
-                found[min(slots)] = max(slots) - p
-    return found
+    if graph.ops[node] != "sub":
+        return None
+    slots = [graph.payloads[arg] for arg in graph.args[node] if graph.ops[arg] == "var"]
+    low, high = sorted(slot for slot in slots if isinstance(slot, int)) if len(slots) == 2 else (p, p)
+    return (low, high - p) if low < p <= high else None

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from calcopt.learn.curve_identify import column_lengths
 from calcopt.learn.curve_loss import Loss
 from calcopt.learn.line_columns import Block
 from calcopt.learn.line_tsqr import several_features
@@ -118,8 +119,7 @@ class CurveSums:
             return None
         p = self.kernel.parameters
         r = triangle.r[:p, :p]
-        lengths = np.array([_norm(r[:, column]) for column in range(p)])
-        return Tangent(r, triangle.r[:p, p], float(triangle.r[p, p]), cost, lengths)
+        return Tangent(r, triangle.r[:p, p], float(triangle.r[p, p]), cost, column_lengths(r))
 
     def curvature_along(self, theta: Array, v: Array) -> Array | None:
         """Jᵀ f_vv (p,) with f_vv the second derivative of f along v; None where it is not finite."""
@@ -135,9 +135,3 @@ class CurveSums:
                     along *= self.loss.slopes(values.residual)[1]
                 total += values.jacobian.T @ along
         return total if np.isfinite(total).all() else None
-
-
-def _norm(column: Array) -> float:
-    """‖column‖ without under- or overflow of its squares."""
-    largest = float(np.abs(column).max())
-    return largest * float(np.linalg.norm(column / largest)) if largest > 0 else 0.0

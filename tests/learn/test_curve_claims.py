@@ -26,6 +26,26 @@ def test_linear_models_are_recognised(model: str) -> None:
         assert calcopt.fit(model, {"x": X, "y": DECAY}).method == "exact"
 
 
+@pytest.mark.parametrize("model", ["y ~ a*step(x - k)", "y ~ max(a, b*x)", "y ~ abs(a)*x", "y ~ a*floor(b)*x"])
+def test_what_is_only_piecewise_linear_is_not_solved_at_once(model: str) -> None:
+    """The Hessian of these is zero wherever it exists."""
+    assert calcopt.fit(model, {"x": X, "y": 2.0 * (X > 3)}).method == "levenberg-marquardt"
+
+
+def test_a_sum_of_terms_has_indexed_parameters() -> None:
+    fit = calcopt.fit("y ~ sum(b[i]*x^i, i, 0, 3)", {"x": X, "y": 1 - X**3})
+    assert list(fit.parameters) == ["b[0]", "b[1]", "b[2]", "b[3]"]
+    assert values(fit) == pytest.approx([1, 0, 0, -1], abs=1e-12)
+
+
+@pytest.mark.parametrize("offset", [0.0, 1e6])
+def test_a_guess_knows_where_the_data_are_and_prefers_positive_widths(offset: float) -> None:
+    y = 3 * np.exp(-(((X - 2.5) / 0.8) ** 2)) + 0.02 * NOISE
+    fit = calcopt.fit("y ~ a*exp(-((x - m)/s)^2)", {"x": X + offset, "y": y})
+    assert values(fit) == pytest.approx([3, 2.5 + offset, 0.8], rel=0.05)
+    assert fit.iterations < 10
+
+
 def test_transformed_responses() -> None:
     fit = calcopt.fit("log(y) ~ a + b*x", {"x": X, "y": np.exp(1 - 0.3 * X)})
     assert fit.target == "log(y)"
@@ -71,6 +91,7 @@ def test_refusals(model: str, kind: type[CalcoptError], said: str) -> None:
         ({"weights": "v"}, "there is no column 'v'"),
         ({"residuals": "r.txt"}, "name a .csv, .json or .ndjson file"),
         ({"tolerance": -1.0}, "0 or above"),
+        ({"box": [1, 2, 3]}, "bounds have two ends"),
     ],
 )
 def test_refused_options(options: dict[str, Any], said: str) -> None:
