@@ -31,11 +31,12 @@ _PRIMES = (2, 3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37, 41, 43, 47, 53, 59, 61, 6
 _POINTS = 800
 """Guesses for each parameter that is not solved for."""
 _MOST_POINTS = 4000
-_SHORT, _LONG = (64, 8), (8, 80)
-"""How many points are searched from, and for how many iterations: many for a little while, then the best of them."""
+_SHORT, _LONG = (32, 8), (8, 80)
+"""How many points are searched from (of the first kind for each guessed parameter, up to 160), and for how many
+iterations: many for a little while, then the best of them."""
 
 _DECADES = 2.0
-_INSIDE = 0.7
+_INSIDE = 0.8
 """Share of the guesses of a location that lie within the column's range."""
 
 
@@ -64,13 +65,15 @@ def guess(kernel: CurveKernel, block: Array, names: tuple[str, ...], bounds: Bou
     if not ranked:
         return None
     ranked.sort(key=lambda entry: entry[:2])
-    found = _searched(sums, bounds, _different([theta for _, _, theta in ranked], others))
+    most = min(_SHORT[0] * max(1, len(others)), 5 * _SHORT[0])
+    apart = _different([theta for _, _, theta in ranked], others, most)
+    found = _searched(sums, bounds, apart)
     found = [_positive(kernel, columns, root, theta, linear, bounds) for theta in found]
     said = f"{len(points)} guesses" if others else "one guess"
     if linear:
         listed = ", ".join(names[slot] for slot in linear)
         said += f" with {listed} solved for"
-    return Guess(found, said + f", searched from the best {min(_SHORT[0], len(ranked))}")
+    return Guess(found, said + f", searched from the best {len(apart)}")
 
 
 def linear_set(kernel: CurveKernel) -> list[int]:
@@ -158,11 +161,11 @@ def _halton(number: int, base: int) -> float:
     return value
 
 
-def _different(points: list[Array], others: list[int]) -> list[Array]:
+def _different(points: list[Array], others: list[int], most: int) -> list[Array]:
     """The first points that are not near to one another in the guessed parameters."""
     chosen: list[Array] = []
     for point in points:
-        if len(chosen) == _SHORT[0]:
+        if len(chosen) == most:
             break
         mine = point[others]
         if all((np.abs(mine - kept[others]) > 0.2 * (np.abs(mine) + np.abs(kept[others]))).any() for kept in chosen):
@@ -174,7 +177,7 @@ def _different(points: list[Array], others: list[int]) -> list[Array]:
 
 def _searched(sums: CurveSums, bounds: Bounds, starts: list[Array]) -> list[Array]:
     """The starts after two rounds of searches, the best first."""
-    for count, iterations in (_SHORT, _LONG):
+    for count, iterations in ((len(starts), _SHORT[1]), _LONG):
         limits = Limits(tolerance=1e-4, max_iterations=iterations)
         ends: list[tuple[float, int, Array]] = []
         for number, start in enumerate(starts[:count]):
