@@ -16,7 +16,7 @@ from calcopt.api.questions import (
     the_starts,
 )
 from calcopt.api.verified import verified
-from calcopt.errors import UsageError
+from calcopt.errors import MathError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -46,6 +46,7 @@ def minimize(
     max_iterations: int = MAX_ITERATIONS,
     max_boxes: int = MAX_BOXES,
     time_limit: float | None = None,
+    trace: Literal["thinned", "all"] = "thinned",
     verify: bool = False,
     let: Constants = None,
     variables: Sequence[str] | None = None,
@@ -87,7 +88,7 @@ def minimize(
         return _global(formula, bounds, given, goal, tolerance, max_boxes, time_limit, on_iteration)
     from calcopt.solve import Stopping
 
-    stop = Stopping(tolerance, max_iterations, time_limit)
+    stop = Stopping(tolerance, max_iterations, time_limit, whole_trace=trace == "all")
     found = _local(formula, bounds, given, goal, stop, method or "auto", starts, seed, on_iteration)
     return verified(found, [formula]) if verify else found
 
@@ -135,7 +136,7 @@ def _local(
     from calcopt.numeric.squares import residual_system
     from calcopt.solve import gather, solve
     from calcopt.solve.choose import choose
-    from calcopt.solve.multistart import sobol_starts
+    from calcopt.solve.multistart import listed, sobol_starts
 
     objective = the_objective(formula)
     if starts is not None:
@@ -148,22 +149,39 @@ def _local(
     squares = residual_system(formula.body, formula.variables) if goal == "minimize" else None
     smooth = not _has_kinks(formula)
     results: list[Result] = []
+    outside: MathError | None = None
     for x in given:
         chosen = choose(objective, x, name=method, residuals=squares, smooth=smooth)
-        result = solve(
-            objective,
-            x,
-            chosen.method,
-            goal=goal,
-            stop=stop,
-            box=bounds,
-            command="minimize",
-            on_iteration=on_iteration,
-        )
+        try:
+            result = solve(
+                objective,
+                x,
+                chosen.method,
+                goal=goal,
+                stop=stop,
+                box=bounds,
+                command="minimize",
+                on_iteration=on_iteration,
+            )
+        except MathError as error:
+            if starts is None:
+                raise
+            outside = error
+            continue
         results.append(replace(result, why=chosen.reason))
         if result.interrupted:
             break
-    return results[0] if len(given) == 1 else gather(results)
+    if not results and outside is not None:
+        raise outside
+    if len(given) == 1:
+        return results[0]
+    runs = gather(results)
+    remarks = runs.remarks if outside is None else (*runs.remarks, _left_out(len(given) - len(results), len(given)))
+    return replace(runs, remarks=remarks + (listed(results) if starts is not None else ()))
+
+
+def _left_out(count: int, of: int) -> str:
+    return f"{count} of {of} starts lie where f or its derivatives are not finite, and were left out"
 
 
 def _middle(bounds: Box) -> Vector:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from calcopt.api.questions import (
     Bounds,
@@ -42,6 +42,7 @@ def gradient_descent(
     tolerance: float = 1e-8,
     max_iterations: int = DESCENT_ITERATIONS,
     time_limit: float | None = None,
+    trace: Literal["thinned", "all"] = "thinned",
     let: Constants = None,
     box: Bounds = None,
     verify: bool = False,
@@ -77,7 +78,7 @@ def gradient_descent(
     chosen = descent_method(method, rate, schedule)
     formula = the_formula(function, variables, let)
     objective = the_objective(formula)
-    stop = Stopping(tolerance, max_iterations, time_limit)
+    stop = Stopping(tolerance, max_iterations, time_limit, whole_trace=trace == "all")
     bounds = the_box(box, objective.variables)
 
     def run(x: Vector) -> Result:
@@ -106,6 +107,7 @@ def newton(
     tolerance: float = 1e-8,
     max_iterations: int = NEWTON_ITERATIONS,
     time_limit: float | None = None,
+    trace: Literal["thinned", "all"] = "thinned",
     let: Constants = None,
     box: Bounds = None,
     verify: bool = False,
@@ -136,7 +138,7 @@ def newton(
     from calcopt.solve.catalog import newton_method
 
     chosen = newton_method(method)
-    stop = Stopping(tolerance, max_iterations, time_limit)
+    stop = Stopping(tolerance, max_iterations, time_limit, whole_trace=trace == "all")
     if root:
         if method not in ("safeguarded", "pure"):
             raise UsageError(f"--method {method} minimizes, and knows no --root", hint="use safeguarded or pure")

@@ -7,7 +7,18 @@ from typing import Annotated, Literal
 import typer
 
 from calcopt.cli.environment import Environment
-from calcopt.cli.options import Box, FormulaOptions, Maximize, OutputOptions, Problem, Rate, Starts, StopOptions, Verify
+from calcopt.cli.options import (
+    Box,
+    FormulaOptions,
+    Maximize,
+    OutputOptions,
+    Problem,
+    Rate,
+    Starts,
+    StopOptions,
+    Trace,
+    Verify,
+)
 from calcopt.cli.sharing import expand_options
 from calcopt.cli.types import Job
 
@@ -36,6 +47,7 @@ def gd(
     maximize: Maximize = None,
     box: Box = None,
     verify: Verify = None,
+    trace: Trace = None,
 ) -> Job:
     """Gradient descent, x ← x − α ∇f(x), iteration by iteration.
 
@@ -55,6 +67,7 @@ def gd(
             "maximize": maximize,
             "box": box,
             "verify": verify,
+            "trace": trace,
         }
         return solve(
             gradient_descent,

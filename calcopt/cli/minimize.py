@@ -16,6 +16,7 @@ from calcopt.cli.options import (
     Problem,
     Starts,
     StopOptions,
+    Trace,
     Verify,
 )
 from calcopt.cli.sharing import expand_options
@@ -60,6 +61,7 @@ def minimize(
     seed: Seed = None,
     max_boxes: MaxBoxes = None,
     verify: Verify = None,
+    trace: Trace = None,
 ) -> Job:
     """The minimum of a function: near --start, or over a whole --box, proved by interval arithmetic.
 
@@ -75,7 +77,7 @@ def minimize(
         from calcopt.cli.solving import solve
 
         given = {"start": start, "maximize": maximize, "box": box, "max_boxes": max_boxes}
-        given |= {"method": method, "starts": starts, "seed": seed, "verify": verify}
+        given |= {"method": method, "starts": starts, "seed": seed, "verify": verify, "trace": trace}
         return solve(
             solver,
             problem,

@@ -7,7 +7,17 @@ from typing import Annotated, Literal
 import typer
 
 from calcopt.cli.environment import Environment
-from calcopt.cli.options import Box, FormulaOptions, Maximize, OutputOptions, Problem, Starts, StopOptions, Verify
+from calcopt.cli.options import (
+    Box,
+    FormulaOptions,
+    Maximize,
+    OutputOptions,
+    Problem,
+    Starts,
+    StopOptions,
+    Trace,
+    Verify,
+)
 from calcopt.cli.sharing import expand_options
 from calcopt.cli.types import Job
 
@@ -33,6 +43,7 @@ def newton(
     maximize: Maximize = None,
     box: Box = None,
     verify: Verify = None,
+    trace: Trace = None,
 ) -> Job:
     """Newton's method: x ← x − H⁻¹ ∇f for a minimum (or --maximize), x ← x − J⁻¹ F for a zero (--root).
 
@@ -45,7 +56,15 @@ def newton(
         from calcopt.api.solvers import newton as solver
         from calcopt.cli.solving import solve
 
-        given = {"start": start, "method": method, "root": root, "maximize": maximize, "box": box, "verify": verify}
+        given = {
+            "start": start,
+            "method": method,
+            "root": root,
+            "maximize": maximize,
+            "box": box,
+            "verify": verify,
+            "trace": trace,
+        }
         return solve(
             solver,
             problem,

@@ -47,6 +47,11 @@ Verify = Annotated[
 ]
 Rate = Annotated[float | None, typer.Option("--rate", parser=real_number, metavar="NUMBER", help="The step factor α.")]
 
+Trace = Annotated[
+    Literal["thinned", "all"] | None,
+    typer.Option("--trace", help="Keep every row of a long history, or thin its middle.  [default: thinned]"),
+]
+
 
 @dataclass(slots=True, eq=False)
 class OutputOptions:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 import calcopt
-from calcopt.errors import UsageError
+from calcopt.errors import MathError, UsageError
 
 HIMMELBLAU = "(x^2+y-11)^2 + (x+y^2-7)^2"
 
@@ -62,3 +62,23 @@ def test_a_named_method_stays_within_the_box() -> None:
 def test_bad_questions(options: dict[str, object], words: str) -> None:
     with pytest.raises(UsageError, match=words):
         calcopt.minimize("x^2", **options)  # type: ignore[arg-type]
+
+
+def test_starts_outside_the_domain_are_left_out_and_counted() -> None:
+    runs = calcopt.minimize("x*log(x) + (y-1)^2", "1,1", starts=16)
+    assert isinstance(runs, calcopt.Runs)
+    assert len(runs.runs) < 16
+    assert any(f"{16 - len(runs.runs)} of 16 starts lie where f" in remark for remark in runs.remarks)
+    assert any(remark.startswith("1. f = -0.367879441") for remark in runs.remarks)
+    with pytest.raises(MathError, match="not defined at the start"):
+        calcopt.minimize("log(x)^2 + sqrt(-1-x)", "1", starts=4)
+
+
+def test_the_whole_history_of_a_long_run_is_kept_on_request() -> None:
+    thinned, whole = (
+        calcopt.gradient_descent("x^2", "1", rate=1e-6, max_iterations=21_000, trace=kept)
+        for kept in ("thinned", "all")
+    )
+    assert (len(whole.trace), whole.iterations, thinned.iterations) == (21_001, 21_000, 21_000)
+    assert len(thinned.trace) < 21_000
+    assert [step.iteration for step in thinned.trace][-3:] == [20_998, 20_999, 21_000]

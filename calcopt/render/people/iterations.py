@@ -129,6 +129,9 @@ def _legend(shown: Sequence[int | None], trace: Sequence[Iteration]) -> list[Ren
     lines: list[RenderableType] = []
     if letters:
         lines.append(note(" · ".join(f"{letter} {LETTERS[letter]}" for letter in letters)))
+    added = trace[-1].iteration + 1
+    if added > len(trace):
+        lines.append(note(f"{len(trace)} of {added} iterations were kept; --trace all keeps every one"))
     if None in shown:
         lines.append(note(f"{len(shown) - 1} of {len(trace)} rows; --verbose shows all of them"))
     return lines
