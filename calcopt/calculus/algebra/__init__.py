@@ -5,7 +5,10 @@ SymPy is a calculator here, not a judge: what it solves is verified, and what it
 """
 
 import gc
+import os
 
+# with python-flint installed SymPy would compute with flint's numbers, and order and print some results otherwise
+os.environ.setdefault("SYMPY_GROUND_TYPES", "python")
 _collecting = gc.isenabled()
 gc.disable()  # SymPy makes some 10⁵ lasting objects while it loads: looking through them for garbage costs 20 ms
 try:
