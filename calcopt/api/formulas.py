@@ -71,7 +71,9 @@ def differentiate(
     def work() -> Derivatives:
         body = written_out(formula.body)
         partials = Partials(body, chosen_variables(formula, body, var))
-        record = with_places(_derivatives(formula, partials, order, at), partials, box=box, study=study)
+        plain = not (steps or secant or limit is not None)
+        record = _derivatives(formula, partials, order, at)
+        record = with_places(record, partials, box=box, study=study if plain or study else False)
         if steps:
             record = replace(record, steps=_steps(formula, partials, order, every=steps == "all", checked=checked))
         if secant or limit is not None:

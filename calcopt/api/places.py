@@ -36,7 +36,7 @@ def with_places(record: Derivatives, partials: Partials, *, box: object, study: 
     limits = None if ranges is None else ranges[names[0]]
     if study is None:
         small = sum(1 for _ in postorder(body)) <= LARGEST_STUDIED
-        study = record.order == 1 and small and not (record.at or record.steps or record.limits)
+        study = record.order == 1 and small and not record.at
     if not switched and not study:
         return replace(record, non_differentiable=Singularities())
     from calcopt.calculus.singular.found import Found

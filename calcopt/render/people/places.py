@@ -70,7 +70,8 @@ def _table(rows: Sequence[tuple[str, str, str]]) -> Table:
 
 def study_view(record: Study) -> Iterator[RenderableType]:
     """Domain, monotonicity, concavity and inflection points; nothing for what is not known."""
-    rows = [("domain", record.domain or "")]
+    listed = record.domain is None or record.domain.startswith(("all ", "nowhere"))
+    rows = [("domain", (record.domain or "") if listed else _spans(record.pieces))]
     rows += [
         ("increasing", _spans(record.increasing)),
         ("decreasing", _spans(record.decreasing)),
@@ -98,6 +99,8 @@ def _spans(spans: Sequence[Span] | None) -> str:
 
 
 def _span(span: Span) -> str:
+    if span.low == span.high:
+        return span.text
     left, right = (_end(text, value) for text, value in zip(span.ends, (span.low, span.high), strict=True))
     return f"{'[' if span.closed[0] else '('}{left}, {right}{']' if span.closed[1] else ')'}"
 
