@@ -92,7 +92,8 @@ def _gap(task: Task, point: Point, direction: Vector, curvature: float, noise: f
         smooth = norm(g) * distance + curvature * distance**2 + noise + task.noise(x).value
         if abs(other.value - point.value) > 100 * smooth + 1e-300:
             gap = _discontinuity(task, point.x, x, point.value, other.value)
-            if gap > 100 * smooth:
+            at_kink = 1e-3 * abs(other.value - point.value)  # there the last digit of x is what is left
+            if gap > max(100 * smooth, at_kink):
                 return gap
     return None
 

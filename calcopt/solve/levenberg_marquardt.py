@@ -60,9 +60,9 @@ class LevenbergMarquardt(Plain):
     def settled(self, task: Task, point: Point, state: Damping, tolerance: float) -> str | None:
         move = norm(task.project(point.x + _least_squares(task, point, state, 0.0)) - point.x)
         limit = math.sqrt(tolerance) * max(1.0, norm(point.x))
-        if (move > limit and state.lingering < self.patience) or lower_beside(task, point) is not None:
+        if move > limit or lower_beside(task, point) is not None:
             return None
-        return f", and the next Gauss–Newton step is {short(move)} ≤ {short(limit)}" if move <= limit else ""
+        return f", and the next Gauss–Newton step is {short(move)} ≤ {short(limit)}"
 
     def step(self, task: Task, point: Point, state: Damping) -> Move | Halt:
         measure = task.measure(point)
@@ -70,6 +70,10 @@ class LevenbergMarquardt(Plain):
             beside = lower_beside(task, point)
             if beside is not None:
                 return Move(beside, self.init(task, beside), "J")
+            if state.lingering >= self.patience:
+                from calcopt.solve.newton_safeguarded import runaway
+
+                return runaway(task, point)
             state = state._replace(lingering=state.lingering + 1)
         mu, growth, tag = state.mu, state.growth, ""
         for _ in range(self.trials):
@@ -141,6 +145,9 @@ def _least_squares(task: Task, point: Point, state: Damping, mu: float) -> Vecto
         return p
     scale = np.where(state.scale[free] > 0, state.scale[free], 1.0)
     matrix, right = state.jacobian[:, free] / scale, -state.residual
+    if matrix.shape[0] > 2 * free.size:  # the small triangle says the same: ‖QRp − b‖² = ‖Rp − Qᵀb‖² + const.
+        basis, matrix = np.linalg.qr(matrix)
+        right = basis.T @ right
     if mu > 0:
         matrix = np.vstack([matrix, math.sqrt(mu) * np.eye(free.size)])
         right = np.concatenate([right, np.zeros(free.size)])

@@ -101,7 +101,7 @@ class SafeguardedNewton(Plain):
                     return Move(escape, self._at(task, escape, None, 0), "J")
             lingering = state.lingering + 1
             if lingering > self.patience:
-                return _runaway(task, point)
+                return runaway(task, point)
         return self._search(task, point, state._replace(lingering=lingering))
 
     def _search(self, task: Task, point: Point, state: Region) -> Move | Halt:
@@ -221,7 +221,7 @@ def unbounded(task: Task, point: Point) -> Halt:
     )
 
 
-def _runaway(task: Task, point: Point) -> Halt:
+def runaway(task: Task, point: Point) -> Halt:
     return Halt(
         "diverged",
         f"{task.measure_name} = {short(task.measure(point))} is small at {place(task.variables, point.x)}, yet the "
