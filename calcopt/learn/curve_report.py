@@ -244,11 +244,14 @@ def _bound_warnings(at_bound: Sequence[str], theta: Array, names: Sequence[str])
 def _advice(best: Ending, problem: CurveProblem) -> str | None:
     if best.status == "converged" or best.status == "interrupted":
         return None
+    elsewhere = "start elsewhere, or leave --start out: one is guessed then"
+    if not problem.options.starts:
+        elsewhere = "give a start with --start"
     if best.status == "singular":
-        return "leave a parameter out, give it a value with --let, or start elsewhere"
+        return f"leave a parameter out, give it a value with --let, or {elsewhere}"
     if best.status in ("max_iterations", "time_limit"):
         return "give it more iterations or time, or start nearer to the solution"
-    return "start elsewhere" if problem.options.starts else "give a start with --start"
+    return elsewhere
 
 
 def _runs(endings: Sequence[Ending], names: Sequence[str]) -> tuple[FitRun, ...]:

@@ -67,34 +67,36 @@ class Runner:
     on_iteration: OnIteration | None = None
 
     def run(self, start: Array) -> Ending | None:
-        """The best ending of up to three searches from ``start``; None where the model is not finite there."""
+        """The best ending of a few searches from ``start``; None where the model is not finite there."""
         best: Ending | None = None
-        for theta, first in self._attempts(start):
-            ending = self._one(theta, first, self.on_iteration if best is None else None)
+        for theta, first, how in self._attempts(start):
+            ending = self._one(theta, first, ROUGH, self.on_iteration if best is None else None)
             if ending is None:
                 continue
-            better = best is None or (ending.status == "converged" and ending.cost < best.cost * (1 - 1e-9))
-            if better or (best is not None and best.status != "converged" and ending.status == "converged"):
+            if ending.status == "stalled":  # Newton's steps may fail at a kink, where smaller ones still go on
+                ending = self._one(ending.theta, 1.0, 0.0, None) or ending
+            if best is None:
                 best = replace(ending, start=start)
-            assert best is not None
-            if ending.status in ("converged", "interrupted", "time_limit"):
+            elif ending.status == "converged":
+                message = f"{ending.message}; searched again {how}, as the first search ended {best.status}"
+                best = replace(ending, start=start, message=message)
+            if ending.status not in ("stalled", "singular"):
                 break
         return best
 
-    def _attempts(self, start: Array) -> Iterator[tuple[Array, float]]:
-        yield start, FIRST
+    def _attempts(self, start: Array) -> Iterator[tuple[Array, float, str]]:
+        yield start, FIRST, ""
         block = self.rows.sample(2000)
         columns, root = self.sums.split(block)
-        theta = self.bounds.project(start).copy()
-        if (linear := linear_set(self.sums.kernel)) and math.isfinite(
-            project_linear(self.sums.kernel, columns, root, theta, linear)
-        ):
-            yield self.bounds.project(theta), FIRST
-        yield start, 1.0
+        theta, linear = self.bounds.project(start).copy(), linear_set(self.sums.kernel)
+        if linear and math.isfinite(project_linear(self.sums.kernel, columns, root, theta, linear)):
+            listed = ", ".join(self.names[slot] for slot in linear)
+            yield self.bounds.project(theta), FIRST, f"with {listed} solved for at the start"
+        yield start, 1.0, "with smaller first steps"
 
-    def _one(self, start: Array, first: float, on_iteration: OnIteration | None) -> Ending | None:
+    def _one(self, start: Array, first: float, rough: float, on_iteration: OnIteration | None) -> Ending | None:
         searcher = Searcher(self.sums, self.bounds, self.limits, size=self.size, on_iteration=on_iteration)
-        search = searcher.run(start, ended_by=ROUGH, first=first)
+        search = searcher.run(start, ended_by=rough, first=first)
         if search is None:
             return None
         if search.status not in ("converged", "stalled"):
@@ -144,7 +146,9 @@ class Runner:
         elif not polished.curvature > 0:
             status = "stalled"
             message += f", but the least curvature {polished.curvature:.2g} ≤ 0: this is no minimum"
-        theta = self.bounds.project(theta)
+        if not np.array_equal(theta, self.bounds.project(theta)):
+            status, message = "stalled", f"a bound is crossed by the last step, after {said}"
+            theta = self.bounds.project(theta)
         cost = polished.sums.cost if status == "converged" else search.cost
         return Ending(start, theta, cost, search.free, status, message, tuple(search.trace), polished)
 

@@ -32,6 +32,8 @@ _BEND = 0.75
 FIRST = 10.0
 """Δ at the start, in units of ‖D θ‖ (Moré 1978 has 100; from there BoxBOD's first step lands on a plateau)."""
 _TRIALS = 60
+_MEMORY = 1e8
+"""D remembers the longest columns of J (Moré 1978), but not so long ones that the present ones drown in rounding."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,7 +212,8 @@ class Searcher:
             return False
         state.theta, state.tangent = trial, tangent
         state.free = self.bounds.free(trial, tangent.gradient)
-        self._scales = np.maximum(self._scales, tangent.lengths)
+        grown = np.maximum(self._scales, tangent.lengths)
+        self._scales = np.where(tangent.lengths > 0, np.minimum(grown, _MEMORY * tangent.lengths), grown)
         return True
 
     def _tell(self, state: Search, letter: str, damping: float | None) -> None:

@@ -152,6 +152,24 @@ def test_several_starts_are_told_and_the_best_is_the_answer() -> None:
     assert fit.residual_sum_of_squares == min(run.residual_sum_of_squares for run in fit.starts)
 
 
+@pytest.mark.parametrize("start", ["a=1e-9,b=40", "a=1,b=-3", "a=0,b=5", "a=-100,b=0"])
+def test_far_starts(start: str) -> None:
+    """From b = -3 the model reaches e^147, and from b = 40 it is 0 in almost every row."""
+    fit = calcopt.fit("y ~ a*exp(-b*x^2)", {"x": X + 1, "y": 3 * np.exp(-0.1 * (X + 1) ** 2)}, start)
+    assert fit.status == "converged"
+    assert values(fit) == pytest.approx([3, 0.1], rel=1e-9)
+
+
+def test_a_plateau_is_not_called_a_minimum() -> None:
+    """Where exp(-400 x²) is 0 for all rows nothing depends on b."""
+    fit = calcopt.fit("y ~ a*exp(-b*x^2) + c", {"x": X + 1, "y": DECAY}, "a=1,b=800,c=1")
+    assert fit.status == "singular"
+    assert "'b': the model's values do not depend on it" in fit.message
+    assert fit.standard_errors["a"] is None
+    assert fit.advice is not None
+    assert "leave --start out" in fit.advice
+
+
 def test_limits_end_a_run_and_say_so() -> None:
     fit = decay(start="a=1,b=9,c=0", max_iterations=1)
     assert fit.status == "max_iterations"
