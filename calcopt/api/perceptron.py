@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -30,11 +30,14 @@ def train_perceptron(
     activation: str = "sigmoid",
     method: str = "gd",
     rate: float | None = None,
+    schedule: str | None = None,
     epochs: int | None = None,
     batch: int | None = None,
     l2: float = 0.0,
+    class_weights: str | Mapping[str, float] | None = None,
     scale: bool = True,
     validation: float = 0.0,
+    patience: int | None = None,
     seed: int = 0,
     tolerance: float = 1e-8,
     save: str | Path | None = None,
@@ -58,11 +61,15 @@ def train_perceptron(
     method: ``"gd"`` (all rows a step), ``"sgd"`` and ``"adam"`` (``batch`` rows a step: 32 unless given, 1 is per
         sample, 0 is all; shuffled by ``seed``), ``"newton"`` (no hidden layers).
     rate: constant where given; else from the curvature of the loss (see ``calcopt.learn.perceptron_options``).
+    schedule: how the rate of sgd and adam falls from epoch to epoch: constant, 1/t, sqrt, or cosine (to 0 in the last).
+    class_weights: ``"balanced"`` (n/(K nₖ)), or weights by class name: rows of these classes count so many times.
     epochs: passes over the data at most (default gd 10,000, sgd and adam 1,000, newton 100). On separable classes
         without ``l2`` training stops at the proof that they are, unless ``epochs`` is given.
     scale: standardize the columns for training and fold that back into the reported weights. ``rate``, ``l2``,
         ``tolerance`` and the gradient norm then belong to the standardized columns.
-    validation: share of the rows held out and reported at each epoch.
+    validation: share of the rows held out, drawn by ``seed``, and reported at each epoch; with ``patience`` training
+        stops (``stopped_early``) when the loss on them has reached no new low for so many epochs, and the weights are
+        those of the best epoch. ``metrics`` and ``validation`` of the record hold accuracy, AUC, R² …
     tolerance: on the gradient's norm; below it the status is ``converged``.
     save: where to write the model for :func:`predict`.
 
@@ -72,24 +79,30 @@ def train_perceptron(
     ('converged', 0.5, 2.333333333)
     """
     from calcopt.learn.perceptron import train
+    from calcopt.learn.perceptron_options import Options
 
     return train(
         _table(data, delimiter=delimiter, missing=missing, stdin=stdin),
         target=target,
         features=_names(features),
         text=text,
-        task=task,
-        hidden=_sizes(hidden),
-        activation=activation,
-        method=method,
-        rate=rate,
-        epochs=epochs,
-        batch=batch,
-        l2=l2,
-        scale=scale,
-        validation=validation,
-        seed=seed,
-        tolerance=tolerance,
+        options=Options(
+            task=task,
+            hidden=tuple(_sizes(hidden)),
+            activation=activation,
+            method=method,
+            rate=rate,
+            schedule=schedule,
+            epochs=epochs,
+            batch=batch,
+            l2=l2,
+            class_weights=class_weights,
+            scale=scale,
+            validation=validation,
+            patience=patience,
+            seed=seed,
+            tolerance=tolerance,
+        ),
         save=save,
         on_epoch=on_epoch,
     )

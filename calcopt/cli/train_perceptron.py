@@ -31,6 +31,10 @@ Activation = Annotated[
 Method = Annotated[
     Literal["gd", "sgd", "adam", "newton"] | None, typer.Option("--method", help="How it learns.  [default: gd]")
 ]
+Schedule = Annotated[
+    Literal["constant", "1/t", "sqrt", "cosine"] | None,
+    typer.Option("--schedule", help="How the rate of sgd and adam falls from epoch to epoch."),
+]
 Epochs = Annotated[
     int | None, typer.Option("--epochs", parser=whole_number, metavar="N", help="Passes over the data at most.")
 ]
@@ -42,6 +46,10 @@ Penalty = Annotated[
     float | None,
     typer.Option("--l2", parser=real_number, metavar="NUMBER", help="Penalty ½ l2 ‖w‖².  [default: 0]"),
 ]
+ClassWeights = Annotated[
+    str | None,
+    typer.Option("--class-weights", metavar="WEIGHTS", help="balanced, or how often each row counts: rare=10,other=1."),
+]
 Scale = Annotated[
     bool | None,
     typer.Option(
@@ -51,6 +59,15 @@ Scale = Annotated[
 Validation = Annotated[
     float | None,
     typer.Option("--validation", parser=real_number, metavar="SHARE", help="Share of the rows held out, such as 0.2."),
+]
+Patience = Annotated[
+    int | None,
+    typer.Option(
+        "--patience",
+        parser=whole_number,
+        metavar="N",
+        help="Stop when the held-out loss has not fallen for N epochs; keep the best.",
+    ),
 ]
 Seed = Annotated[int | None, typer.Option("--seed", parser=whole_number, metavar="N", help="Of chance.  [default: 0]")]
 Tolerance = Annotated[
@@ -76,11 +93,14 @@ def train_perceptron(
     activation: Activation = None,
     method: Method = None,
     rate: Rate = None,
+    schedule: Schedule = None,
     epochs: Epochs = None,
     batch: Batch = None,
     l2: Penalty = None,
+    class_weights: ClassWeights = None,
     scale: Scale = None,
     validation: Validation = None,
+    patience: Patience = None,
     seed: Seed = None,
     tolerance: Tolerance = None,
     save: Save = None,
@@ -102,11 +122,14 @@ def train_perceptron(
         "activation": activation,
         "method": method,
         "rate": rate,
+        "schedule": schedule,
         "epochs": epochs,
         "batch": batch,
         "l2": l2,
+        "class_weights": class_weights,
         "scale": scale,
         "validation": validation,
+        "patience": patience,
         "seed": seed,
         "tolerance": tolerance,
     }

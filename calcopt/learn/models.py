@@ -17,6 +17,7 @@ import numpy as np
 from calcopt.errors import FileError
 from calcopt.learn.network import Layer, Network
 from calcopt.learn.network_functions import Array
+from calcopt.records.learned import Metrics
 
 FORMAT = "calcopt-model"
 VERSION = 1
@@ -60,6 +61,11 @@ class Summary(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     l2: float
     seed: Count
     separable: bool | None
+    schedule: str = "constant"
+    class_weights: dict[str, float] | None = None
+    best_epoch: Count | None = None
+    metrics: Metrics | None = None
+    validation: Metrics | None = None
 
 
 class Model(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

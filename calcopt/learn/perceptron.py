@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,9 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from calcopt.errors import DataError
+from calcopt.learn.class_weights import read_class_weights
+from calcopt.learn.metrics import measure
 from calcopt.learn.network import Layer, Network, initial_parameters
 from calcopt.learn.network_functions import Array, Output
-from calcopt.learn.perceptron_options import DEFAULT_EPOCHS, Options, Plan, check_options, check_size, choose_method
+from calcopt.learn.perceptron_options import Options, Plan, check_options, check_size, choose_method
 from calcopt.learn.perceptron_report import report, to_model
 from calcopt.learn.perceptron_scaling import Scaling
 from calcopt.learn.perceptron_table import Examples, choose_columns, read_examples
@@ -30,18 +33,7 @@ def train(
     target: str | None,
     features: Sequence[str] | None = None,
     text: str | None = None,
-    task: str = "auto",
-    hidden: Sequence[int] = (),
-    activation: str = "sigmoid",
-    method: str = "gd",
-    rate: float | None = None,
-    epochs: int | None = None,
-    batch: int | None = None,
-    l2: float = 0.0,
-    scale: bool = True,
-    validation: float = 0.0,
-    seed: int = 0,
-    tolerance: float = 1e-8,
+    options: Options,
     save: str | Path | None = None,
     on_epoch: OnEpoch | None = None,
 ) -> TrainedPerceptron:
@@ -53,10 +45,6 @@ def train(
     """
     from threadpoolctl import threadpool_limits
 
-    options = Options(
-        task=task, hidden=tuple(hidden), activation=activation, method=method, rate=rate, epochs=epochs, batch=batch,
-        l2=l2, scale=scale, validation=validation, seed=seed, tolerance=tolerance,
-    )  # fmt: skip
     check_options(options)
     if save is not None:
         from calcopt.learn.models import check_writable
@@ -71,9 +59,12 @@ def train(
         plan = choose_method(problem, options, shuffling)
         theta = initial_parameters(problem.network, np.random.default_rng(first_weights))
         training = run(problem, plan.method, theta, _stopping(options, plan), validation=validating, on_epoch=on_epoch)
+        metrics = measure(problem, training.point.theta)
+        checked = measure(validating, training.point.theta) if validating is not None else None
     layers = scaling.fold_back(problem.network.layers(training.point.theta), scaled_target=not examples.classes)
     warnings = (*examples.warnings, *_remarks(examples, options, scaling, training))
-    result = report(table, columns, examples, options, problem, training, layers, plan.rate, warnings)
+    result = report(table, columns, examples, options, problem, training, layers, plan, warnings)
+    result = replace(result, metrics=metrics, validation=checked)
     return _saved(result, examples, scaling, layers, columns.features, options, save) if save is not None else result
 
 
@@ -121,8 +112,11 @@ def _problems(
     else:
         scaling = Scaling.identity(rows)
     network = _network(examples, options)
-    problem = TrainingProblem(network, rows, targets, options.l2, unit, noise)
-    held = TrainingProblem(network, checked_rows, checked_targets, options.l2, unit, noise)
+    weights = None
+    if options.class_weights is not None:
+        weights = read_class_weights(options.class_weights, examples.classes, targets)
+    problem = TrainingProblem(network, rows, targets, options.l2, unit, noise, weights)
+    held = TrainingProblem(network, checked_rows, checked_targets, options.l2, unit, noise, weights)
     return scaling, problem, held if len(held_out) else None
 
 
@@ -135,9 +129,10 @@ def _network(examples: Examples, options: Options) -> Network:
 
 
 def _stopping(options: Options, plan: Plan) -> Stopping:
-    epochs = options.epochs if options.epochs is not None else DEFAULT_EPOCHS[options.method]
-    # Who names a number of epochs wants to see them, growing weights included; else the proof ends the run.
-    return Stopping(epochs, options.tolerance, options.epochs is None, plan.rate, plan.safe_rate)
+    # Who names a number of epochs wants to see them, growing weights included, and who watches held-out rows has a
+    # way to end of his own; else the proof that there is no minimum ends the run.
+    at_proof = options.epochs is None and options.patience is None
+    return Stopping(options.most_epochs, options.tolerance, at_proof, plan.rate, plan.safe_rate, options.patience)
 
 
 def _remarks(examples: Examples, options: Options, scaling: Scaling, training: Training) -> list[str]:
@@ -161,8 +156,6 @@ def _saved(
     save: str | Path,
 ) -> TrainedPerceptron:
     """Saves the model; one that diverged is of no use and is not saved."""
-    from dataclasses import replace
-
     from calcopt.learn.models import save_model
 
     usable = result.status != "diverged" and all(_finite(part) for layer in layers for part in layer)

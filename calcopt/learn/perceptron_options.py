@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from calcopt.errors import UsageError, did_you_mean
+from calcopt.learn.class_weights import ClassWeights
 from calcopt.learn.network import Network
 from calcopt.learn.network_functions import ACTIVATIONS, Activation
 from calcopt.learn.training_adam import Adam
@@ -18,10 +19,13 @@ from calcopt.learn.training_gd import GradientDescent
 from calcopt.learn.training_method import Method
 from calcopt.learn.training_newton import LARGEST, Newton
 from calcopt.learn.training_problem import TrainingProblem
+from calcopt.learn.training_schedule import CONSTANT, SCHEDULES, Pace, Schedule
 from calcopt.learn.training_sgd import StochasticDescent
 
 DEFAULT_EPOCHS = {"gd": 10_000, "sgd": 1_000, "adam": 1_000, "newton": 100}
 DEFAULT_BATCH = 32
+SETTLING = 10.0
+"""Epochs after which the rate that sgd chooses itself has fallen to half."""
 MOST_PARAMETERS = 50_000_000
 TASKS = ("auto", "regression", "classification")
 
@@ -30,23 +34,31 @@ TASKS = ("auto", "regression", "classification")
 class Options:
     """What the user asked for. None means: chosen by calcopt."""
 
-    task: str
-    hidden: tuple[int, ...]
-    activation: str
-    method: str
-    rate: float | None
-    epochs: int | None
-    batch: int | None
-    l2: float
-    scale: bool
-    validation: float
-    seed: int
-    tolerance: float
+    task: str = "auto"
+    hidden: tuple[int, ...] = ()
+    activation: str = "sigmoid"
+    method: str = "gd"
+    rate: float | None = None
+    schedule: str | None = None
+    epochs: int | None = None
+    batch: int | None = None
+    l2: float = 0.0
+    class_weights: ClassWeights | None = None
+    scale: bool = True
+    validation: float = 0.0
+    patience: int | None = None
+    seed: int = 0
+    tolerance: float = 1e-8
 
     @property
     def phi(self) -> Activation:
         """The activation, known to be one of those there are."""
         return next(name for name in ACTIVATIONS if name == self.activation)
+
+    @property
+    def most_epochs(self) -> int:
+        """The epochs asked for, else the method's default."""
+        return self.epochs if self.epochs is not None else DEFAULT_EPOCHS[self.method]
 
     def seeds(self) -> tuple[np.random.SeedSequence, np.random.SeedSequence, np.random.SeedSequence]:
         """Independent random streams for the first weights, the shuffling, and the held-out rows."""
@@ -62,12 +74,20 @@ class Plan:
     rate: float | None
     safe_rate: float | None
 
+    @property
+    def schedule(self) -> str:
+        """How the rate falls."""
+        pace: Pace = getattr(self.method, "pace", CONSTANT)
+        return pace.schedule
+
 
 def check_options(options: Options) -> None:
     """Refuses values that make no sense, each with the option's name and what to type."""
     _one_of("--task", options.task, TASKS)
     _one_of("--activation", options.activation, ACTIVATIONS)
     _one_of("--method", options.method, tuple(DEFAULT_EPOCHS))
+    if options.schedule is not None:
+        _one_of("--schedule", options.schedule, SCHEDULES)
     for holds, message, hint in (*_values(options), *_combinations(options)):
         if not holds:
             raise UsageError(message, hint=hint)
@@ -86,6 +106,8 @@ def _values(o: Options) -> Iterator[tuple[bool, str, str]]:
         "--validation is a share of the rows, from 0 to below 1",
         "for example --validation 0.2",
     )
+    yield o.patience is None or o.patience >= 1, "--patience must be 1 or more epochs", "for example --patience 20"
+    yield o.patience is None or o.validation > 0, "--patience needs rows held out to watch", "add --validation 0.2"
     yield o.seed >= 0, "--seed must be 0 or more", "for example --seed 1"
     yield positive_tolerance, "--tolerance must be a positive number", "for example --tolerance 1e-8"
 
@@ -95,6 +117,7 @@ def _combinations(o: Options) -> Iterator[tuple[bool, str, str]]:
         yield not o.hidden, "--method newton is for a perceptron without hidden layers", "use gd, sgd or adam"
         yield o.rate is None, "--method newton takes no --rate: its step has a length of its own", "leave --rate out"
     if o.method in ("gd", "newton"):
+        yield o.schedule is None, f"--method {o.method} has no --schedule", "use --method sgd or adam"
         yield not o.batch, f"--method {o.method} uses all rows at each step", "use --method sgd with --batch"
 
 
@@ -102,7 +125,7 @@ def choose_method(problem: TrainingProblem, options: Options, shuffling: np.rand
     """The training method, with a rate from the curvature where none was given.
 
     - gd, perceptron: 1/L, L the bound of the curvature; with hidden layers: found at every step by backtracking
-    - sgd, perceptron: 1/L_B, falling as 1/(1 + epoch/10); with hidden layers: 0.1
+    - sgd, perceptron: 1/L_B, falling as 1/(1 + epoch/10) unless a schedule is named; with hidden layers: 0.1
     - adam: 0.01
     """
     hidden = bool(problem.network.hidden)
@@ -113,7 +136,7 @@ def choose_method(problem: TrainingProblem, options: Options, shuffling: np.rand
         return Plan(Newton(), None, None)
     if options.method == "adam":
         rate = options.rate if options.rate is not None else 0.01
-        return Plan(Adam(rate, _batch(problem, options), shuffling), rate, None)
+        return Plan(Adam(rate, _batch(problem, options), shuffling, pace=_pace(options)), rate, None)
     if options.method == "sgd":
         return _stochastic(problem, options, shuffling)
     if hidden:
@@ -127,12 +150,20 @@ def choose_method(problem: TrainingProblem, options: Options, shuffling: np.rand
 def _stochastic(problem: TrainingProblem, options: Options, shuffling: np.random.SeedSequence) -> Plan:
     batch, hidden = _batch(problem, options), bool(problem.network.hidden)
     safe = None if hidden else _inverse(batch_curvature_bound(problem, 1))
+    pace = _pace(options)
     if options.rate is not None:
-        return Plan(StochasticDescent(options.rate, batch, shuffling), options.rate, safe)
+        return Plan(StochasticDescent(options.rate, batch, shuffling, pace), options.rate, safe)
     if hidden:
-        return Plan(StochasticDescent(0.1, batch, shuffling), 0.1, None)
+        return Plan(StochasticDescent(0.1, batch, shuffling, pace), 0.1, None)
     rate = _known(_inverse(batch_curvature_bound(problem, batch)))
-    return Plan(StochasticDescent(rate, batch, shuffling, half_life=10.0), rate, None)
+    pace = Pace("1/t", SETTLING) if options.schedule is None else pace
+    return Plan(StochasticDescent(rate, batch, shuffling, pace), rate, None)
+
+
+def _pace(options: Options) -> Pace:
+    """The schedule asked for; a cosine reaches 0 in the last epoch allowed."""
+    name: Schedule = next((known for known in SCHEDULES if known == options.schedule), "constant")
+    return Pace(name, float(options.most_epochs) if name == "cosine" else 1.0)
 
 
 def _inverse(bound: float) -> float | None:

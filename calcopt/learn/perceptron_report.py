@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from calcopt._version import __version__
 from calcopt.learn.network import Layer
 from calcopt.learn.network_functions import Activation
-from calcopt.learn.perceptron_options import Options
+from calcopt.learn.perceptron_options import Options, Plan
 from calcopt.learn.perceptron_scaling import Scaling
 from calcopt.learn.perceptron_table import Columns, Examples
 from calcopt.learn.training import Training
@@ -27,7 +27,7 @@ def report(
     problem: TrainingProblem,
     training: Training,
     layers: list[Layer],
-    rate: float | None,
+    plan: Plan,
     warnings: tuple[str, ...],
 ) -> TrainedPerceptron:
     """The record of contract §5; ``layers`` are in the units of the data."""
@@ -59,10 +59,15 @@ def report(
         model=None,
         trace=tuple(training.trace),
         gradient_norm=training.point.gradient_norm,
-        rate=rate,
+        rate=plan.rate,
         l2=options.l2,
         seed=options.seed,
         warnings=warnings,
+        best_epoch=training.best.epoch if training.kept_best and training.best else None,
+        schedule=plan.schedule,
+        class_weights=dict(zip(examples.classes, problem.class_weights.tolist(), strict=True))
+        if problem.class_weights is not None
+        else None,
     )
 
 
@@ -117,5 +122,10 @@ def to_model(
             l2=result.l2,
             seed=result.seed,
             separable=result.separable,
+            schedule=result.schedule,
+            class_weights=dict(result.class_weights) if result.class_weights is not None else None,
+            best_epoch=result.best_epoch,
+            metrics=result.metrics,
+            validation=result.validation,
         ),
     )

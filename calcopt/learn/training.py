@@ -18,6 +18,7 @@ from calcopt.records import Epoch, OnEpoch
 EXPLOSION = 1e6
 """A loss this many times the loss at the start is called divergence."""
 LONGEST_TRACE = 10_000
+TAKES_BEST = ("stopped_early", "max_iterations", "stalled", "interrupted")
 HIDDEN_MARGIN = 1e-9
 """A margin of a network that rounding in its layers cannot explain."""
 
@@ -26,6 +27,7 @@ HIDDEN_MARGIN = 1e-9
 class Stopping:
     """When to stop: ‖∇F‖ ≤ ``tolerance``, ``epochs`` passes, or (if asked) once the classes are proved separable.
 
+    ``patience``: stop when the loss on the held-out rows has not fallen to a new low for so many epochs.
     ``rate`` and ``safe_rate`` only serve the message about a diverging run.
     """
 
@@ -34,6 +36,16 @@ class Stopping:
     when_separable: bool
     rate: float | None = None
     safe_rate: float | None = None
+    patience: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Best:
+    """The epoch with the lowest loss on the held-out rows so far."""
+
+    epoch: int
+    loss: float
+    point: Point
 
 
 @dataclass(slots=True)
@@ -48,6 +60,8 @@ class Training:
     epoch: int = 0
     proof: Proof | None = None
     no_plane: bool = False
+    best: Best | None = None
+    kept_best: bool = False
     trace: list[Epoch] = field(default_factory=list)
     ending: Ending | None = None
     stride: int = 1
@@ -70,7 +84,11 @@ class Training:
 
     def record(self, on_epoch: OnEpoch | None) -> None:
         """Adds the current point to the trace; beyond 10,000 epochs every second entry is dropped."""
-        unit, held_out = self.problem.unit, self.validation and self.validation.evaluate(self.point.theta)
+        unit, held_out = self.problem.unit, None
+        if self.validation is not None:
+            held_out = self.validation.evaluate(self.point.theta)
+        if held_out is not None and self.stopping.patience is not None:
+            self._compare(held_out.loss)
         entry = Epoch(
             epoch=self.epoch,
             loss=unit * self.point.loss,
@@ -86,6 +104,22 @@ class Training:
             self.trace, self.stride = self.trace[::2], 2 * self.stride
         if on_epoch is not None:
             on_epoch(entry)
+
+    def _compare(self, loss: float) -> None:
+        if self.point.finite and np.isfinite(loss) and (self.best is None or loss < self.best.loss):
+            self.best = Best(self.epoch, loss, self.point)
+
+    def keep_best(self) -> None:
+        """Goes back to the weights that did best on the held-out rows, where early stopping was asked for.
+
+        A point that the stopping test on the gradient or a proof holds at stays what it is.
+        """
+        if self.best is None or self.ending is None or self.ending.status not in TAKES_BEST:
+            return
+        self.point, self.kept_best = self.best.point, True
+        if self.ending.status != "stopped_early" and self.best.epoch != self.epoch:
+            note = f"the weights are those of epoch {self.best.epoch}, best on the held-out rows"
+            self.ending = Ending(self.ending.status, f"{self.ending.message}; {note}")
 
     def check(self, start: Point) -> Ending | None:
         """The stopping tests at the current point, in the order of what they prove."""
@@ -103,6 +137,9 @@ class Training:
             return endings.converged(self.norm, self.epoch, stopping.tolerance, note=endings.NO_MINIMUM)
         if small:
             return self._at_small_gradient()
+        patience, best = stopping.patience, self.best
+        if patience is not None and best is not None and self.epoch - best.epoch >= patience:
+            return endings.stopped_early(self.problem.unit * best.loss, best.epoch, self.epoch, patience)
         return self._out_of_epochs(no_minimum=no_minimum) if over else None
 
     def _out_of_epochs(self, *, no_minimum: bool) -> Ending:
@@ -161,6 +198,7 @@ def run(
             training.ending = _epochs(training, method, start, memory, on_epoch)
     except KeyboardInterrupt:
         training.ending = endings.interrupted(training.norm, training.epoch)
+    training.keep_best()
     return training
 
 

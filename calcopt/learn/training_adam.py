@@ -8,14 +8,16 @@ import numpy as np
 
 from calcopt.learn.network_functions import Array
 from calcopt.learn.training_problem import Point, TrainingProblem
+from calcopt.learn.training_schedule import CONSTANT, Pace
 from calcopt.learn.training_sgd import shuffled_batches
 
 
 @dataclass(slots=True)
 class Moments:
-    """Adam's memory: the number of steps, the running means of g and g², and the shuffling generator."""
+    """Adam's memory: the numbers of steps and epochs, the running means of g and g², the shuffling generator."""
 
     steps: int
+    epochs: int
     mean: Array
     square: Array
     generator: np.random.Generator
@@ -27,6 +29,7 @@ class Adam:
 
     g is the gradient on a batch of ``batch`` rows, shuffled anew every epoch. Reference: Kingma & Ba 2015,
     algorithm 1.
+    α falls from epoch to epoch as ``pace`` says.
     """
 
     rate: float
@@ -35,14 +38,15 @@ class Adam:
     beta1: float = 0.9
     beta2: float = 0.999
     epsilon: float = 1e-8
+    pace: Pace = CONSTANT
     name: str = "adam"
 
     def start(self, problem: TrainingProblem) -> Moments:
         size = problem.network.parameters
-        return Moments(0, np.zeros(size), np.zeros(size), np.random.default_rng(self.seed))
+        return Moments(0, 0, np.zeros(size), np.zeros(size), np.random.default_rng(self.seed))
 
     def step(self, problem: TrainingProblem, point: Point, memory: Moments) -> tuple[Point, Moments]:
-        theta = point.theta.copy()
+        theta, rate = point.theta.copy(), self.rate * self.pace.factor(memory.epochs)
         for chosen in shuffled_batches(problem.size, self.batch, memory.generator):
             gradient = problem.batch_gradient(theta, chosen)
             memory.steps += 1
@@ -51,5 +55,6 @@ class Adam:
                 memory.square += (1.0 - self.beta2) * (gradient**2 - memory.square)
                 mean = memory.mean / (1.0 - self.beta1**memory.steps)
                 square = memory.square / (1.0 - self.beta2**memory.steps)
-                theta -= self.rate * mean / (np.sqrt(square) + self.epsilon)
+                theta -= rate * mean / (np.sqrt(square) + self.epsilon)
+        memory.epochs += 1
         return problem.evaluate(theta), memory

@@ -5,6 +5,8 @@ For one layer, with x̄ = (x, 1) and z = θ·x̄, the Hessian of the mean loss i
 - identity: 1
 - sigmoid: σ'(z) = σ(1−σ) ≤ 1/4
 - softmax: diag(p) − p pᵀ, with eigenvalues ≤ 1/2 (Böhning 1992)
+
+Where classes have weights, row i counts cᵢ times, and n is Σᵢ cᵢ.
 """
 
 from __future__ import annotations
@@ -22,18 +24,20 @@ def hessian(problem: TrainingProblem, theta: Array) -> Array:
     inputs, outputs = problem.network.sizes
     total = np.zeros((outputs, inputs + 1, outputs, inputs + 1))
     layer = problem.network.layers(theta)[0]
-    for rows, _ in problem.blocks():
+    for rows, targets in problem.blocks():
         extended = _with_one(rows)
-        z = rows @ layer.weights + layer.bias
+        z, weights = rows @ layer.weights + layer.bias, problem.row_weights(targets)
         for k in range(outputs):
             for j in range(k + 1):
-                total[k, :, j, :] += extended.T @ (_cross_curvature(problem, z, k, j)[:, None] * extended)
+                curvature = _cross_curvature(problem, z, k, j)
+                curvature = curvature if weights is None else weights * curvature
+                total[k, :, j, :] += extended.T @ (curvature[:, None] * extended)
     for k in range(outputs):
         for j in range(k):
             total[j, :, k, :] = total[k, :, j, :].T
     # From (output, input) to the order of θ: the weights input by input, then the biases.
     ordered = total.transpose(1, 0, 3, 2).reshape(problem.network.parameters, problem.network.parameters)
-    result: Array = ordered / problem.size + np.diag(problem.decay)
+    result: Array = ordered / problem.total + np.diag(problem.decay)
     return result
 
 
@@ -58,11 +62,12 @@ def curvature_bound(problem: TrainingProblem, *, iterations: int = 40) -> float:
     for _ in range(iterations):
         vector /= np.linalg.norm(vector)
         image = np.zeros_like(vector)
-        for rows, _ in problem.blocks():
-            products = rows @ vector[:-1] + vector[-1]
+        for rows, targets in problem.blocks():
+            products, weights = rows @ vector[:-1] + vector[-1], problem.row_weights(targets)
+            products = products if weights is None else weights * products
             image[:-1] += products @ rows
             image[-1] += products.sum()
-        vector = image / problem.size
+        vector = image / problem.total
         previous, eigenvalue = eigenvalue, float(np.linalg.norm(vector))
         if abs(eigenvalue - previous) <= 1e-3 * eigenvalue:
             break
@@ -75,7 +80,8 @@ def batch_curvature_bound(problem: TrainingProblem, batch: int) -> float:
     L_B = n(B−1)/(B(n−1)) L + (n−B)/(B(n−1)) L_max, with L_max = c·max ‖x̄ᵢ‖² + λ (Gower et al. 2019, prop. 3.8).
     """
     size = problem.size
-    largest = CURVATURE_OF_LOSS[problem.network.output] * (1.0 + largest_square(problem)) + problem.l2
+    heaviest = 1.0 if problem.class_weights is None else float(problem.class_weights.max()) * size / problem.total
+    largest = heaviest * CURVATURE_OF_LOSS[problem.network.output] * (1.0 + largest_square(problem)) + problem.l2
     if size == 1:
         return largest
     whole = size * (batch - 1) / (batch * (size - 1)) * curvature_bound(problem)
@@ -90,10 +96,10 @@ def largest_square(problem: TrainingProblem) -> float:
 def gram(problem: TrainingProblem) -> Array:
     """(1/n) X̄ᵀX̄, shape (p+1, p+1)."""
     total = np.zeros((problem.rows.shape[1] + 1,) * 2)
-    for rows, _ in problem.blocks():
-        extended = _with_one(rows)
-        total += extended.T @ extended
-    return total / problem.size
+    for rows, targets in problem.blocks():
+        extended, weights = _with_one(rows), problem.row_weights(targets)
+        total += extended.T @ (extended if weights is None else weights[:, None] * extended)
+    return total / problem.total
 
 
 def _with_one(rows: Array) -> Array:

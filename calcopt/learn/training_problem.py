@@ -1,7 +1,8 @@
 """What the training methods minimize: mean loss over the rows plus ½λ‖w‖².
 
-    F(θ) = (1/n) Σᵢ L(xᵢ, yᵢ; θ) + ½ λ Σ w²        (biases are not penalized)
+    F(θ) = Σᵢ cᵢ L(xᵢ, yᵢ; θ) / Σᵢ cᵢ + ½ λ Σ w²        (biases are not penalized)
 
+cᵢ is 1, or the weight of row i's class.
 Sums run over blocks of 2,048 rows, which fit the cache, always in the same order: the same bits at every run.
 """
 
@@ -47,7 +48,7 @@ class TrainingProblem:
 
     ``targets``: floats (regression), 0.0 and 1.0 (two classes), numbers of classes (more). ``unit`` turns a loss
     into the units of the data (the target may be standardized). ``noise`` (p,) bounds the rounding error that
-    standardizing left in each column.
+    standardizing left in each column. ``class_weights`` (classes,) weigh the rows; ``total`` is Σᵢ cᵢ, n without.
     """
 
     network: Network
@@ -56,10 +57,14 @@ class TrainingProblem:
     l2: float = 0.0
     unit: float = 1.0
     noise: Array | None = None
+    class_weights: Array | None = None
     decay: Array = field(init=False)
+    total: float = field(init=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "decay", self.l2 * self.network.is_weight())
+        weights = self.row_weights(self.targets)
+        object.__setattr__(self, "total", float(self.size if weights is None else weights.sum()))
 
     @property
     def size(self) -> int:
@@ -68,6 +73,13 @@ class TrainingProblem:
     @property
     def classifies(self) -> bool:
         return self.network.output != "identity"
+
+    def row_weights(self, targets: NDArray[Any]) -> Array | None:
+        """cᵢ for rows with these ``targets``; None where all are 1."""
+        if self.class_weights is None:
+            return None
+        weights: Array = self.class_weights[targets.astype(np.int64)]
+        return weights
 
     def blocks(self) -> Iterator[tuple[Array, NDArray[Any]]]:
         """The rows and targets, block by block, in order."""
@@ -82,17 +94,21 @@ class TrainingProblem:
             for rows, targets in self.blocks():
                 values = forward(self.network, theta, rows)
                 z = values[-1]
-                loss += float(losses(self.network.output, z, targets).sum())
-                gradient += backward(self.network, theta, values, residuals(self.network.output, z, targets))
+                each, delta = losses(self.network.output, z, targets), residuals(self.network.output, z, targets)
+                weights = self.row_weights(targets)
+                if weights is not None:
+                    each, delta = weights * each, weights[:, None] * delta
+                loss += float(each.sum())
+                gradient += backward(self.network, theta, values, delta)
                 if self.classifies:
                     right += int((predicted_classes(z) == targets).sum())
                     margin = min(margin, float(margins(z, targets).min()))
-            mean = loss / self.size
+            mean = loss / self.total
             return Point(
                 theta=theta,
                 loss=mean,
                 objective=mean + 0.5 * float(self.decay @ theta**2),
-                gradient=gradient / self.size + self.decay * theta,
+                gradient=gradient / self.total + self.decay * theta,
                 accuracy=right / self.size if self.classifies else None,
                 smallest_margin=margin if self.classifies else None,
             )
@@ -103,4 +119,7 @@ class TrainingProblem:
         with np.errstate(all="ignore"):
             values = forward(self.network, theta, rows)
             delta = residuals(self.network.output, values[-1], targets)
+            weights = self.row_weights(targets)
+            if weights is not None:
+                delta *= (self.size / self.total * weights)[:, None]
             return backward(self.network, theta, values, delta) / len(chosen) + self.decay * theta

@@ -9,20 +9,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from calcopt.learn.training_problem import Point, TrainingProblem
+from calcopt.learn.training_schedule import CONSTANT, Pace
 
 
 @dataclass(frozen=True, slots=True)
 class StochasticDescent:
     """θ ← θ − αₜ ∇F_B(θ) for each batch B of ``batch`` rows; the rows are shuffled anew every epoch.
 
-    α is constant where ``half_life`` is None; otherwise αₜ = α / (1 + t/half_life) in epoch t = 0, 1, …, which
-    lets the iterates settle (Robbins & Monro 1951; Bottou, Curtis & Nocedal 2018, §4).
+    αₜ is α in every epoch t, or falls as ``pace`` says, which lets the iterates settle (Bottou, Curtis & Nocedal
+    2018, *SIAM Rev.* 60, §4).
     """
 
     rate: float
     batch: int
     seed: np.random.SeedSequence
-    half_life: float | None = None
+    pace: Pace = CONSTANT
     name: str = "sgd"
 
     def start(self, problem: TrainingProblem) -> tuple[int, np.random.Generator]:
@@ -32,7 +33,7 @@ class StochasticDescent:
         self, problem: TrainingProblem, point: Point, memory: tuple[int, np.random.Generator]
     ) -> tuple[Point, tuple[int, np.random.Generator]]:
         epoch, generator = memory
-        rate = self.rate if self.half_life is None else self.rate / (1.0 + epoch / self.half_life)
+        rate = self.rate * self.pace.factor(epoch)
         theta = point.theta.copy()
         for chosen in shuffled_batches(problem.size, self.batch, generator):
             theta -= rate * problem.batch_gradient(theta, chosen)

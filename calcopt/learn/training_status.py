@@ -68,6 +68,14 @@ def out_of_epochs(norm: str, epoch: int, tolerance: float, cure: str) -> Ending:
     return Ending("max_iterations", f"{claim}; {cure}")
 
 
+def stopped_early(best: float, at: int, epoch: int, patience: int) -> Ending:
+    return Ending(
+        "stopped_early",
+        f"the loss on the held-out rows was lowest {_after(at)} ({_short(best)}) and has not fallen below that for "
+        f"{_epochs(patience)}; stopped {_after(epoch)}, with the weights of epoch {at}",
+    )
+
+
 def no_step(norm: str, epoch: int, tolerance: float) -> Ending:
     return Ending(
         "stalled",

@@ -30,7 +30,7 @@ KEYS: Mapping[str, frozenset[str]] = {
     "fit": _TABLE | _STOP | {"model", "let", "start", "box", "loss", "loss-scale", "weights"},
     "train-perceptron": _TABLE
     | {"target", "features", "text", "task", "hidden", "activation", "method", "rate", "epochs", "batch"}
-    | {"l2", "scale", "validation", "seed", "tolerance"},
+    | {"l2", "scale", "validation", "seed", "tolerance", "schedule", "class-weights", "patience"},
 }
 """The keys behind ``ABOUT`` that a command reads."""
 

@@ -215,12 +215,25 @@ class Problem(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, rename="
         Annotated[float, Meta(ge=0)] | None,
         _about("Weight of the penalty on large weights.", "a number of 0 or above", 0.01),
     ] = None
+    class_weights: Annotated[
+        str | dict[str, Positive] | None,
+        _about(
+            "How often the rows of each class count.",
+            "balanced, or weights by class, such as {rare: 10}",
+            "balanced",
+            {"rare": 10},
+        ),
+    ] = None
     scale: Annotated[
         bool | None, _about("Scale the features (the reported weights are unscaled again).", "true or false")
     ] = None
     validation: Annotated[
         Annotated[float, Meta(ge=0, lt=1)] | None,
         _about("Share of the rows kept aside for validation.", "a number from 0 up to, not including, 1", 0.2),
+    ] = None
+    patience: Annotated[
+        Annotated[int, Meta(ge=1)] | None,
+        _about("Stop when the held-out loss has not fallen for so many epochs.", "a whole number from 1 on", 20),
     ] = None
     seed: Annotated[Count | None, _about("Seed of the random numbers.", "a whole number of 0 or above", 0)] = None
 

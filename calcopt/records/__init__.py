@@ -22,7 +22,7 @@ if TYPE_CHECKING:
         Undecided,
         UndecidedKind,
     )
-    from calcopt.records.learned import Epoch, LineFit, OnEpoch, TrainedPerceptron
+    from calcopt.records.learned import Epoch, LineFit, Metrics, OnEpoch, TrainedPerceptron
     from calcopt.records.objectives import (
         Counts,
         Evaluation,
@@ -44,7 +44,7 @@ _HOMES = {
         *("AtPoint", "Continuum", "CriticalPoint", "CriticalPoints", "Derivative", "Derivatives"),
         *("Undecided", "UndecidedKind"),
     ),
-    "learned": ("Epoch", "LineFit", "OnEpoch", "TrainedPerceptron"),
+    "learned": ("Epoch", "LineFit", "Metrics", "OnEpoch", "TrainedPerceptron"),
     "objectives": ("Counts", "Evaluation", "Noise", "Objective", "System", "SystemEvaluation"),
     "places": ("Inflection", "Place", "Singularities", "Span", "Study", "SwitchingSet"),
     "proofs": ("Minimizer", "Proof"),
@@ -82,6 +82,7 @@ __all__ = [
     "Limit",
     "LineFit",
     "Matrix",
+    "Metrics",
     "Minimizer",
     "Name",
     "Noise",

@@ -81,12 +81,30 @@ OnEpoch = Callable[[Epoch], None]
 
 
 @dataclass(frozen=True, slots=True)
+class Metrics:
+    """How well a model does on ``rows`` rows; None is what does not belong to the task.
+
+    ``confusion_matrix[i][j]`` counts the rows of class i that were taken for class j.
+    """
+
+    rows: int
+    accuracy: float | None = None
+    log_loss: float | None = None
+    area_under_curve: float | None = None
+    confusion_matrix: tuple[tuple[int, ...], ...] | None = None
+    r_squared: float | None = None
+    root_mean_squared_error: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class TrainedPerceptron:
     """A trained perceptron or network.
 
     Without hidden layers ``weights`` maps each feature to its weight and ``bias`` is a number (softmax: one of
     each per class); with them ``weights`` is a list of matrices W_l of shape (inputs, outputs) and ``bias`` a
-    list of vectors. Both are in the units of the data: feature scaling has been folded back.
+    list of vectors. Both are in the units of the data: feature scaling has been folded back. ``metrics`` are those
+    on the rows learned from, ``validation`` those on the rows held out; ``best_epoch`` is the epoch whose weights
+    these are, where early stopping took them.
     """
 
     data: str
@@ -114,6 +132,11 @@ class TrainedPerceptron:
     l2: float = 0.0
     seed: int = 0
     warnings: tuple[str, ...] = ()
+    metrics: Metrics | None = None
+    validation: Metrics | None = None
+    best_epoch: int | None = None
+    schedule: str = "constant"
+    class_weights: Mapping[str, float] | None = None
 
     @property
     def interrupted(self) -> bool:
@@ -121,7 +144,7 @@ class TrainedPerceptron:
 
     @property
     def reached_goal(self) -> bool:
-        return self.status == "converged"
+        return self.status in ("converged", "stopped_early")
 
     def _repr_html_(self) -> str:
         """The last epochs and the claim with its numbers."""

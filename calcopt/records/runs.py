@@ -13,11 +13,13 @@ from calcopt.records.notebook import html_table, short
 from calcopt.records.objectives import Counts
 
 if TYPE_CHECKING:
+    from calcopt.records.explained import Explained
     from calcopt.records.objectives import Matrix, Vector
     from calcopt.records.proofs import Proof
 
 Status = Literal[
     "converged",
+    "stopped_early",
     "max_iterations",
     "time_limit",
     "stalled",
@@ -91,6 +93,8 @@ class Result:
     proof: Proof | None = None
     why: str | None = None
     """Why this method was taken, where it was not the user who named it."""
+    explained: Explained | None = None
+    """The iteration that was to be worked out in full."""
 
     @property
     def certified(self) -> bool:

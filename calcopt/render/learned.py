@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from calcopt.records import Epoch, LineFit, TrainedPerceptron
+from calcopt.records import Epoch, LineFit, Metrics, TrainedPerceptron
 from calcopt.render.solved import Fields, iteration
 
 
@@ -53,6 +53,25 @@ def epoch(step: Epoch) -> Fields:
     return fields
 
 
+def metrics(found: Metrics | None) -> Fields | None:
+    """Those that belong to the task; the area under the curve is null where it is not defined."""
+    if found is None:
+        return None
+    if found.confusion_matrix is None:
+        return {
+            "rows": found.rows,
+            "r_squared": found.r_squared,
+            "root_mean_squared_error": found.root_mean_squared_error,
+        }
+    return {
+        "rows": found.rows,
+        "accuracy": found.accuracy,
+        "log_loss": found.log_loss,
+        "area_under_curve": found.area_under_curve,
+        "confusion_matrix": found.confusion_matrix,
+    }
+
+
 def trained_perceptron(record: TrainedPerceptron, *, trace: bool = True) -> Fields:
     """The document of ``train-perceptron``."""
     fields: Fields = {
@@ -78,8 +97,13 @@ def trained_perceptron(record: TrainedPerceptron, *, trace: bool = True) -> Fiel
         "separable": record.separable,
         "model": record.model,
         "rate": record.rate,
+        "schedule": record.schedule,
         "l2": record.l2,
+        "class_weights": record.class_weights,
         "seed": record.seed,
+        "best_epoch": record.best_epoch,
+        "metrics": metrics(record.metrics),
+        "validation": metrics(record.validation),
         "warnings": record.warnings,
     }
     if trace:

@@ -123,6 +123,14 @@ def thinned(count: int, *, verbose: bool) -> list[int | None]:
     return [*range(FIRST_ROWS), None, *range(count - LAST_ROWS, count)]
 
 
+def doubling(count: int, *, verbose: bool) -> list[int]:
+    """The rows to show of ``count`` when progress slows down: all, or 0, 1, 2, 4, 8 … and the last."""
+    if verbose or count <= FIRST_ROWS + LAST_ROWS + 3:
+        return list(range(count))
+    places = [0, *(1 << power for power in range((count - 1).bit_length())), count - 1]
+    return [place for place in dict.fromkeys(places) if place < count]
+
+
 def paragraph(text: str, style: str = "") -> Text:
     return Text(printable(text), style=style)
 

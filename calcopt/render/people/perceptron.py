@@ -7,13 +7,13 @@ from typing import Any
 
 from rich.console import RenderableType
 
-from calcopt.records import Epoch, TrainedPerceptron
+from calcopt.records import Epoch, Metrics, TrainedPerceptron
 from calcopt.render.numbers import align, column, number, scientific
-from calcopt.render.people.iterations import GAP
 from calcopt.render.people.layout import (
     BLANK,
     Column,
     Layout,
+    doubling,
     grid,
     heading,
     indented,
@@ -21,10 +21,10 @@ from calcopt.render.people.layout import (
     note,
     pairs,
     status_line,
-    thinned,
 )
 
 MOST_WEIGHTS = 20
+MOST_CLASSES_SHOWN = 12
 
 
 def perceptron_view(record: TrainedPerceptron, layout: Layout) -> Iterator[RenderableType]:
@@ -39,6 +39,7 @@ def perceptron_view(record: TrainedPerceptron, layout: Layout) -> Iterator[Rende
     yield status_line(record.status, record.message, reached=record.reached_goal)
     yield indented(pairs(_summary(record)))
     yield BLANK
+    yield from _confusion(record, layout)
     yield from _weights(record)
 
 
@@ -59,27 +60,22 @@ def _outputs(record: TrainedPerceptron) -> int:
 
 
 def _epochs(trace: Sequence[Epoch], layout: Layout) -> Iterator[RenderableType]:
-    shown = thinned(len(trace), verbose=layout.verbose)
-    steps = [trace[place] for place in shown if place is not None]
-
-    def cells(written: Sequence[str]) -> list[str]:
-        width, rest = max(map(len, written)), iter(written)
-        return [GAP.center(width) if place is None else next(rest) for place in shown]
-
+    shown = doubling(len(trace), verbose=layout.verbose)
+    steps = [trace[place] for place in shown]
     columns = [
-        Column("epoch", cells([str(step.epoch) for step in steps])),
-        Column("loss", cells(column([step.loss for step in steps]))),
+        Column("epoch", [str(step.epoch) for step in steps]),
+        Column("loss", column([step.loss for step in steps])),
     ]
     if any(step.accuracy is not None for step in steps):
-        columns.append(Column("accuracy", cells(_percent([step.accuracy for step in steps]))))
+        columns.append(Column("accuracy", _percent([step.accuracy for step in steps])))
     if any(step.gradient_norm is not None for step in steps):
-        columns.append(Column("‖∇L‖", cells(scientific([step.gradient_norm for step in steps]))))
+        columns.append(Column("‖∇L‖", scientific([step.gradient_norm for step in steps])))
     if any(step.validation_loss is not None for step in steps):
-        columns.append(Column("validation loss", cells(column([step.validation_loss for step in steps]))))
+        columns.append(Column("held-out loss", column([step.validation_loss for step in steps])))
     if any(step.validation_accuracy is not None for step in steps):
-        columns.append(Column("accuracy", cells(_percent([step.validation_accuracy for step in steps]))))
+        columns.append(Column("held-out accuracy", _percent([step.validation_accuracy for step in steps])))
     yield grid(columns)
-    if None in shown:
+    if len(shown) < len(trace):
         yield note(f"{len(steps)} of {len(trace)} rows; --verbose shows all of them")
 
 
@@ -91,6 +87,11 @@ def _summary(record: TrainedPerceptron) -> list[tuple[str, str]]:
     rows = [("loss", number(record.loss))]
     if record.accuracy is not None:
         rows.append(("accuracy", f"{100 * record.accuracy:.4g} %"))
+    rows += [*_measured(record.metrics, ""), *_held_out(record.validation)]
+    if record.best_epoch is not None:
+        rows.append(("best epoch", str(record.best_epoch)))
+    if record.class_weights is not None:
+        rows.append(("weights", ", ".join(f"{name} {number(w, 4)}" for name, w in record.class_weights.items())))
     if record.separable is not None:
         rows.append(("separable", "yes" if record.separable else "no"))
     if record.l2:
@@ -98,6 +99,36 @@ def _summary(record: TrainedPerceptron) -> list[tuple[str, str]]:
     if record.model is not None:
         rows.append(("saved as", record.model))
     return rows
+
+
+def _measured(found: Metrics | None, prefix: str) -> list[tuple[str, str]]:
+    named = {"AUC": found.area_under_curve, "R²": found.r_squared} if found is not None else {}
+    return [(prefix + name, number(value, 6)) for name, value in named.items() if value is not None]
+
+
+def _held_out(found: Metrics | None) -> list[tuple[str, str]]:
+    """The same of the rows that were held out."""
+    if found is None:
+        return []
+    rows = [("held out", f"{found.rows:,} rows")]
+    if found.log_loss is not None and found.accuracy is not None:
+        rows += [("  log loss", number(found.log_loss)), ("  accuracy", f"{100 * found.accuracy:.4g} %")]
+    if found.root_mean_squared_error is not None:
+        rows.append(("  RMSE", number(found.root_mean_squared_error)))
+    return rows + _measured(found, "  ")
+
+
+def _confusion(record: TrainedPerceptron, layout: Layout) -> Iterator[RenderableType]:
+    """A row a class, a column for what it was taken for: of the rows held out, or where all is asked for."""
+    found = record.validation or (record.metrics if layout.verbose else None)
+    if found is None or found.confusion_matrix is None or len(record.classes) > MOST_CLASSES_SHOWN:
+        return
+    columns = [Column("is \\ taken for", list(record.classes), "left")]
+    for place, name in enumerate(record.classes):
+        columns.append(Column(name, align([str(row[place]) for row in found.confusion_matrix])))
+    yield grid(columns)
+    yield note(f"the {found.rows:,} rows {'held out' if record.validation else 'learned from'}, by class")
+    yield BLANK
 
 
 def _weights(record: TrainedPerceptron) -> Iterator[RenderableType]:
