@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
+from calcopt.api.explain import finished
 from calcopt.api.questions import (
     Bounds,
     Constants,
@@ -15,7 +16,6 @@ from calcopt.api.questions import (
     the_objective,
     the_starts,
 )
-from calcopt.api.verified import verified
 from calcopt.errors import MathError, UsageError
 
 if TYPE_CHECKING:
@@ -47,6 +47,7 @@ def minimize(
     max_boxes: int = MAX_BOXES,
     time_limit: float | None = None,
     trace: Literal["thinned", "all"] = "thinned",
+    explain: int | None = None,
     verify: bool = False,
     let: Constants = None,
     variables: Sequence[str] | None = None,
@@ -61,7 +62,7 @@ def minimize(
     Without a box, and with ``method`` or ``starts``, it is a local minimum: from ``start``, by the method that fits the
     function (``auto``), within the box if there is one. ``starts`` spreads so many Sobol points over the box or around
     the start; the answer is then a :class:`Runs`, and so it is where ``start`` is several points. ``verify`` adds the
-    proof that a local answer is one, and alone.
+    proof that a local answer is one, and alone; ``explain`` works one iteration out in full.
 
     >>> result = minimize("4x^2 - 2.1x^4 + x^6/3 + x*y - 4y^2 + 4y^4", box="-3..3")
     >>> round(result.value, 9), len(result.proof.minimizers), result.certified
@@ -85,12 +86,16 @@ def minimize(
             "minimize needs a start, or a box to search", hint="--start x=1, or --box x=-5..5 for the global answer"
         )
     if bounds is not None and method is None and starts is None:
+        if explain is not None:
+            raise UsageError(
+                "the search of a whole box has no iteration to work out", hint="add --method auto for a local search"
+            )
         return _global(formula, bounds, given, goal, tolerance, max_boxes, time_limit, on_iteration)
     from calcopt.solve import Stopping
 
-    stop = Stopping(tolerance, max_iterations, time_limit, whole_trace=trace == "all")
+    stop = Stopping(tolerance, max_iterations, time_limit, whole_trace=trace == "all", explain=explain)
     found = _local(formula, bounds, given, goal, stop, method or "auto", starts, seed, on_iteration)
-    return verified(found, [formula]) if verify else found
+    return finished(found, [formula], verify=verify, explain=explain)
 
 
 def _global(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Literal
 
+from calcopt.api.explain import finished
 from calcopt.api.questions import (
     Bounds,
     Constants,
@@ -18,7 +19,6 @@ from calcopt.api.questions import (
     the_formulas,
     the_objective,
 )
-from calcopt.api.verified import verified
 from calcopt.errors import UsageError
 
 if TYPE_CHECKING:
@@ -43,6 +43,7 @@ def gradient_descent(
     max_iterations: int = DESCENT_ITERATIONS,
     time_limit: float | None = None,
     trace: Literal["thinned", "all"] = "thinned",
+    explain: int | None = None,
     let: Constants = None,
     box: Bounds = None,
     verify: bool = False,
@@ -56,8 +57,8 @@ def gradient_descent(
     is α: 0.01 by default for the methods with a fixed rate, the first trial for the others. ``schedule`` lowers
     the rate from step to step (α/k, α/√k, or a cosine of period 1000). ``let`` gives values
     to named constants, ``box`` bounds to variables. ``verify`` adds a proof to an answer: that there is exactly one
-    critical point near it, how far there is no other, and what it is (``result.proof``). ``on_iteration`` is called
-    with each accepted iterate.
+    critical point near it, how far there is no other, and what it is (``result.proof``). ``explain`` works one
+    iteration out in full (``result.explained``). ``on_iteration`` is called with each accepted iterate.
 
     Raises:
         ParseError, ValueTextError: a text that cannot be read.
@@ -78,7 +79,7 @@ def gradient_descent(
     chosen = descent_method(method, rate, schedule)
     formula = the_formula(function, variables, let)
     objective = the_objective(formula)
-    stop = Stopping(tolerance, max_iterations, time_limit, whole_trace=trace == "all")
+    stop = Stopping(tolerance, max_iterations, time_limit, whole_trace=trace == "all", explain=explain)
     bounds = the_box(box, objective.variables)
 
     def run(x: Vector) -> Result:
@@ -93,8 +94,7 @@ def gradient_descent(
             on_iteration=on_iteration,
         )
 
-    found = run_each(run, start, objective.variables)
-    return verified(found, [formula]) if verify else found
+    return finished(run_each(run, start, objective.variables), [formula], verify=verify, explain=explain)
 
 
 def newton(
@@ -108,6 +108,7 @@ def newton(
     max_iterations: int = NEWTON_ITERATIONS,
     time_limit: float | None = None,
     trace: Literal["thinned", "all"] = "thinned",
+    explain: int | None = None,
     let: Constants = None,
     box: Bounds = None,
     verify: bool = False,
@@ -138,7 +139,7 @@ def newton(
     from calcopt.solve.catalog import newton_method
 
     chosen = newton_method(method)
-    stop = Stopping(tolerance, max_iterations, time_limit, whole_trace=trace == "all")
+    stop = Stopping(tolerance, max_iterations, time_limit, whole_trace=trace == "all", explain=explain)
     if root:
         if method not in ("safeguarded", "pure"):
             raise UsageError(f"--method {method} minimizes, and knows no --root", hint="use safeguarded or pure")
@@ -164,8 +165,7 @@ def newton(
             on_iteration=on_iteration,
         )
 
-    found = run_each(run, start, objective.variables)
-    return verified(found, [formula]) if verify else found
+    return finished(run_each(run, start, objective.variables), [formula], verify=verify, explain=explain)
 
 
 def _roots(
@@ -199,5 +199,4 @@ def _roots(
             on_iteration=on_iteration,
         )
 
-    found = run_each(run, start, names)
-    return verified(found, formulas) if verify else found
+    return finished(run_each(run, start, names), formulas, verify=verify, explain=stop.explain)

@@ -14,6 +14,7 @@ from calcopt.cli.options import (
     OutputOptions,
     Problem,
     Rate,
+    RunOptions,
     Starts,
     StopOptions,
     Trace,
@@ -38,6 +39,7 @@ def gd(
     problem: Problem,
     formula: FormulaOptions,
     stop: StopOptions,
+    run: RunOptions,
     output: OutputOptions,
     *,
     start: Starts = None,
@@ -77,6 +79,7 @@ def gd(
             given=given,
             formula=formula,
             stop=stop,
+            run=run,
             output=output,
         )
 

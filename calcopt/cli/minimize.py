@@ -14,6 +14,7 @@ from calcopt.cli.options import (
     Maximize,
     OutputOptions,
     Problem,
+    RunOptions,
     Starts,
     StopOptions,
     Trace,
@@ -51,6 +52,7 @@ def minimize(
     problem: Problem,
     formula: FormulaOptions,
     stop: StopOptions,
+    run: RunOptions,
     output: OutputOptions,
     *,
     start: Starts = None,
@@ -86,6 +88,7 @@ def minimize(
             given=given,
             formula=formula,
             stop=stop,
+            run=run,
             output=output,
             instead_of_start="box",
         )

@@ -13,6 +13,7 @@ from calcopt.cli.options import (
     Maximize,
     OutputOptions,
     Problem,
+    RunOptions,
     Starts,
     StopOptions,
     Trace,
@@ -35,6 +36,7 @@ def newton(
     problem: Problem,
     formula: FormulaOptions,
     stop: StopOptions,
+    run: RunOptions,
     output: OutputOptions,
     *,
     start: Starts = None,
@@ -73,6 +75,7 @@ def newton(
             given=given,
             formula=formula,
             stop=stop,
+            run=run,
             output=output,
         )
 

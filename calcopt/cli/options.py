@@ -119,6 +119,16 @@ class StopOptions:
 
 
 @dataclass(slots=True, eq=False)
+class RunOptions:
+    """What else a run of a solver can be asked for."""
+
+    explain: Annotated[
+        int | None,
+        typer.Option("--explain", parser=whole_number, metavar="K", help="Work out iteration K in full, as by hand."),
+    ] = None
+
+
+@dataclass(slots=True, eq=False)
 class DataOptions:
     """How tables are read."""
 

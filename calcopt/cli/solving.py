@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from calcopt.cli.environment import Environment
-from calcopt.cli.options import FormulaOptions, OutputOptions, StopOptions
+from calcopt.cli.options import FormulaOptions, OutputOptions, RunOptions, StopOptions
 from calcopt.cli.output import Output
 from calcopt.cli.problems import read_problem
 from calcopt.records import Result, Runs
@@ -26,6 +26,7 @@ def solve(
     given: Mapping[str, Any],
     formula: FormulaOptions,
     stop: StopOptions,
+    run: RunOptions,
     output: OutputOptions,
     instead_of_start: str | None = None,
 ) -> int:
@@ -49,6 +50,7 @@ def solve(
         "tolerance": stop.tolerance,
         "max_iterations": stop.max_iterations,
         "time_limit": stop.time_limit,
+        "explain": run.explain,
     }
     chosen = {name: question.choose(name, value) for name, value in asked.items() if name != "start"}
     start = _one_or_several(start)

@@ -13,8 +13,9 @@ ABOUT = frozenset({"$schema", "command", "title", "note"})
 """Keys that no command needs and every file may have."""
 
 _STOP = frozenset({"tolerance", "max-iterations", "time-limit"})
+_RUN = frozenset({"explain"})
 _TABLE = frozenset({"data", "delimiter", "missing"})
-_DESCENT = frozenset({"function", "let", "start", "box", "method", "maximize", "verify"}) | _STOP
+_DESCENT = frozenset({"function", "let", "start", "box", "method", "maximize", "verify"}) | _STOP | _RUN
 
 KEYS: Mapping[str, frozenset[str]] = {
     "diff": frozenset({"function", "let", "var", "order", "at", "box"})
@@ -24,7 +25,8 @@ KEYS: Mapping[str, frozenset[str]] = {
     "minimize": frozenset(
         {"function", "let", "start", "box", "maximize", "max-boxes"} | {"method", "starts", "seed", "verify"}
     )
-    | _STOP,
+    | _STOP
+    | _RUN,
     "classify-critical": frozenset({"function", "let", "var", "at", "box", "max-boxes", "time-limit"}),
     "fit-line": _TABLE | _STOP | {"x", "y", "weights", "no-intercept", "method", "rate"},
     "fit": _TABLE | _STOP | {"model", "let", "start", "box", "loss", "loss-scale", "weights"},

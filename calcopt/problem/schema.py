@@ -151,6 +151,9 @@ class Problem(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, rename="
         Positive | None, _about("Stop after this many seconds.", "a number of seconds above 0", 10)
     ] = None
 
+    explain: Annotated[Count | None, _about("Work out this iteration in full.", "a whole number of 0 or above", 3)] = (
+        None
+    )
     verify: Annotated[bool | None, _about("Prove the answer by interval arithmetic.", "true or false")] = None
     starts: Annotated[
         Annotated[int, Meta(ge=1)] | None,

@@ -50,7 +50,7 @@ def result(record: Result, *, trace: bool = True) -> Fields:
         "value": record.value,
         "gradient": named(record.variables, record.gradient),
         "gradient_norm": record.gradient_norm,
-        **_matrix("hessian", record.hessian),
+        **matrix_fields("hessian", record.hessian),
         "eigenvalues": record.verdict.eigenvalues,
         "classification": record.verdict.classification,
         "classification_detail": record.verdict.detail,
@@ -68,6 +68,10 @@ def result(record: Result, *, trace: bool = True) -> Fields:
     if record.proof is not None:
         fields["proof"] = proof(record.proof)
     fields["advice"] = record.advice
+    if record.explained is not None:
+        from calcopt.render.explained import explained
+
+        fields["explained"] = explained(record.explained)
     if trace:
         fields["trace"] = [iteration(step, record.variables) for step in record.trace]
     return fields
@@ -90,7 +94,7 @@ def proof(record: Proof) -> Fields:
     }
 
 
-def _matrix(name: str, matrix: Matrix | None) -> Fields:
+def matrix_fields(name: str, matrix: Matrix | None) -> Fields:
     """A dense matrix as rows; a sparse one (many variables) as ``[row, column, value]`` entries, rows being null."""
     if matrix is None or not hasattr(matrix, "tocoo"):
         return {name: matrix}

@@ -27,7 +27,9 @@ from calcopt.solve.verdict import NO_VERDICT, largest_curvature
 
 if TYPE_CHECKING:
     from calcopt.records import Objective, OnIteration, Vector
+    from calcopt.records.explained import Explained
     from calcopt.solve.box import Box
+    from calcopt.solve.explain import Step
     from calcopt.solve.method import Method, Move
 
 
@@ -42,6 +44,7 @@ class Run:
         self.point: Point | None = None
         self.best: Point | None = None
         self.best_iteration = 0
+        self.seen: Step | None = None
 
     def events(self, start: Vector) -> Iterator[Iteration]:
         """The accepted iterates, the start first; ``halt`` is set when the iterator is exhausted.
@@ -54,6 +57,7 @@ class Run:
         require_finite(self.task, point)
         with np.errstate(all="ignore"):
             state = self.method.init(self.task, point)
+        self._see(point, state, None)
         yield self._accept(point, None, " ", {})
         while True:
             self.halt = self._ended(point, state, began)
@@ -67,6 +71,7 @@ class Run:
             if not outcome.point.finite:
                 self.halt = non_finite(self.task, self.trace, outcome.point, self.method.name)
                 return
+            self._see(point, state, outcome)
             yield self._accept_move(point, outcome)
             point, state = outcome.point, outcome.state
 
@@ -86,6 +91,21 @@ class Run:
         """The evaluations of this run alone."""
         now, before = self.task.counts, self._before
         return Counts(now.value - before.value, now.gradient - before.gradient, now.hessian - before.hessian)
+
+    def _see(self, before: Point, state: Any, move: Move | None) -> None:
+        """Keep what the iteration that was asked for, or the last one before it, is worked out from."""
+        if self.stop.explain is not None and self.trace.added <= self.stop.explain:
+            from calcopt.solve.explain import Step
+
+            self.seen = Step(self.trace.added, before, state, move)
+
+    def explained(self) -> Explained | None:
+        """The iteration asked for, worked out; the last one of a run that ended before it."""
+        if self.stop.explain is None or self.seen is None:
+            return None
+        from calcopt.solve.explain import explain
+
+        return explain(self.task, self.method, self.seen, asked=self.stop.explain)
 
     def _merit(self, point: Point) -> float:
         return point.value if self.method.merit == "value" else self.task.measure(point)
@@ -187,6 +207,7 @@ def solve(
         counts=counts,
         trace=tuple(ended.trace),
         advice=advice,
+        explained=ended.explained(),
     )
 
 

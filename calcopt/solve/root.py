@@ -71,4 +71,5 @@ def solve_root(
         residual=point.residual,
         jacobian=point.jacobian,
         advice=advice,
+        explained=ended.explained(),
     )

@@ -42,10 +42,21 @@ def result_view(result: Result, layout: Layout) -> Iterator[RenderableType]:
     elif result.trace:
         yield iteration_table(result.trace, result.variables, result.goal, layout)
         yield BLANK
+    if result.explained is not None:
+        yield from _explained(result, layout)
     yield from _ending(result)
     if result.proof is not None:
         yield BLANK
         yield from proof_view(result.proof, layout)
+
+
+def _explained(result: Result, layout: Layout) -> Iterator[RenderableType]:
+    """The iteration that was to be worked out."""
+    from calcopt.render.people.explained import explained_view
+
+    if result.explained is not None:
+        yield from explained_view(result.explained, layout)
+        yield BLANK
 
 
 def _title(result: Result) -> Iterator[Text]:
@@ -117,6 +128,8 @@ def runs_view(record: Runs, layout: Layout) -> Iterator[RenderableType]:
     yield BLANK
     yield grid(_summary(record, layout))
     yield BLANK
+    if not layout.verbose:
+        yield from _explained(record.runs[0 if record.best is None else record.best], layout)
     if record.best is None:
         yield Text("none of the starts reached the goal", style="bold yellow")
     else:
