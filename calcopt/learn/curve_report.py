@@ -27,6 +27,10 @@ _TOGETHER = 0.999
 """Correlations from which on two parameters are said to be hardly told apart."""
 
 
+_OFFSET = 1e-8
+"""Largest cosine between residuals and columns at which a linear solution counts as one."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Totals:
     """Of the whole data: Σ w r², Σ w (y − ȳ)² (or Σ w y²), Σ log w."""
@@ -50,14 +54,20 @@ def report_linear(problem: CurveProblem, solution: LinearSolution) -> CurveFit:
     about_mean = _has_constant(problem)
     totals = _totals(problem, solution.theta, float(solution.polished.sums.squares), about_mean=about_mean)
     exact = _is_exact(problem, totals)
-    found = infer(solution.theta, free, solution.factor, solution.polished.sums, exact=exact)
+    sums = solution.polished.sums
+    found = infer(solution.theta, free, solution.factor, sums, exact=exact)
+    projection, noise = sums.offset * math.sqrt(float(sums.squares)), 4 * EPS * problem.size
+    status: Status = "converged"
+    if not (sums.offset <= _OFFSET or projection <= noise):
+        status = "stalled"
+        message += f", but the refinement ended at relative offset {sums.offset:.2g} > {_OFFSET:.0e}"
     return _packed(
         problem,
         solution.theta,
         found,
         totals,
         free=free,
-        status="converged",
+        status=status,
         message=message,
         method="exact",
         about="mean" if about_mean else "zero",

@@ -193,7 +193,8 @@ class Runner:
     def _wants_decimals(self, found: Polished) -> bool:
         ratio = math.sqrt(float(found.sums.squares)) / self.size if self.size > 0 else 0.0
         small = self.sums.loss.linear and is_small(self.sums.kernel, self.rows.count)
-        return small and 16 * EPS < ratio < _TINY
+        extended = np.finfo(np.longdouble).eps < EPS  # on some platforms a long double is a double
+        return small and ratio > 16 * EPS and (ratio < _TINY or not extended)
 
 
 def _unfinished(start: Array, search: Search) -> Ending:

@@ -137,6 +137,17 @@ def test_linear_models_agree_with_normal_equations_in_many_digits(offset: float,
         assert fit.standard_errors[name] == pytest.approx(float(mp.sqrt(covariance[place, place])), rel=1e-10)
 
 
+@pytest.mark.parametrize("offset", [0.0, 1e9])
+def test_a_line_is_that_of_fit_line(offset: float) -> None:
+    data = {"x": X + offset, "z": np.sin(X), "y": DECAY}
+    line, fit = calcopt.fit_line(data, y="y"), calcopt.fit("y ~ intercept + b*x + v*z", data)
+    for ours, theirs in (("b", "x"), ("v", "z"), ("intercept", "intercept")):
+        assert fit.parameters[ours] == pytest.approx(line.parameters[theirs], rel=1e-12)
+        assert fit.standard_errors[ours] == pytest.approx(line.standard_errors[theirs], rel=1e-11)
+        assert fit.p_values[ours] == pytest.approx(line.p_values[theirs], rel=1e-9)
+    assert fit.r_squared == pytest.approx(line.r_squared, rel=1e-12)
+
+
 def test_least_squares_agree_with_scipy() -> None:
     other = least_squares(residuals, [1, 1, 0], xtol=1e-15, ftol=1e-15, gtol=1e-15)
     fit = decay()

@@ -170,6 +170,19 @@ def test_a_plateau_is_not_called_a_minimum() -> None:
     assert "leave --start out" in fit.advice
 
 
+def test_an_interrupted_run_tells_what_it_reached() -> None:
+    def interrupt(row: calcopt.Iteration) -> None:
+        if row.iteration == 2:
+            raise KeyboardInterrupt
+
+    fit = decay(start="a=1,b=0.1,c=0", on_iteration=interrupt)
+    assert fit.status == "interrupted"
+    assert fit.interrupted
+    assert [row.iteration for row in fit.trace] == [0, 1, 2]
+    assert fit.parameters == dict(zip("abc", fit.trace[2].x, strict=True))
+    assert fit.standard_errors["a"] is None
+
+
 def test_limits_end_a_run_and_say_so() -> None:
     fit = decay(start="a=1,b=9,c=0", max_iterations=1)
     assert fit.status == "max_iterations"
