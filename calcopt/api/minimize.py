@@ -80,7 +80,7 @@ def minimize(
     goal: Goal = "maximize" if maximize else "minimize"
     formula = the_formula(function, variables, let)
     bounds = the_box(box, formula.variables)
-    given = [] if start is None else the_starts(start, formula.variables)
+    given = [] if start is None else the_starts(start, formula.variables, let)
     if bounds is None and not given:
         raise UsageError(
             "minimize needs a start, or a box to search", hint="--start x=1, or --box x=-5..5 for the global answer"

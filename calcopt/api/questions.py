@@ -88,26 +88,28 @@ def require_variables(names: Sequence[str]) -> None:
         raise MathError("the function has no variables: there is nothing to solve for")
 
 
-def the_starts(start: Starts, variables: Sequence[str]) -> list[Vector]:
-    """Each start as an array (n,), in the order of ``variables``."""
+def the_starts(start: Starts, variables: Sequence[str], let: Constants = None) -> list[Vector]:
+    """Each start as an array (n,), in the order of ``variables``; ``let`` for starts that are formulas of an index."""
     import numpy as np
 
     from calcopt.api.spread_starts import is_spread, spread_start
-    from calcopt.problem.points import as_points, point_values
+    from calcopt.problem.points import as_assignments, as_points, point_values
 
     if is_spread(start):
-        return [spread_start(str(start), variables)]
+        return [spread_start(str(start), variables, as_assignments(let))]
     if isinstance(start, list) and any(map(is_spread, start)):
-        return [x for one in start for x in the_starts(one, variables)]
+        return [x for one in start for x in the_starts(one, variables, let)]
     points = as_points(start, variables)
     return [np.array([values[name] for name in variables]) for values in map(point_values, points)]
 
 
-def run_each(run: Callable[[Vector], Result], start: Starts, variables: Sequence[str]) -> Result | Runs:
+def run_each(
+    run: Callable[[Vector], Result], start: Starts, variables: Sequence[str], let: Constants = None
+) -> Result | Runs:
     """One run for each start; a single start gives its Result, several give Runs."""
     from calcopt.solve import gather
 
-    vectors = the_starts(start, variables)
+    vectors = the_starts(start, variables, let)
     results: list[Result] = []
     for x in vectors:
         results.append(run(x))

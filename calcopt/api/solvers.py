@@ -94,7 +94,7 @@ def gradient_descent(
             on_iteration=on_iteration,
         )
 
-    return finished(run_each(run, start, objective.variables), [formula], verify=verify, explain=explain)
+    return finished(run_each(run, start, objective.variables, let), [formula], verify=verify, explain=explain)
 
 
 def newton(
@@ -165,7 +165,7 @@ def newton(
             on_iteration=on_iteration,
         )
 
-    return finished(run_each(run, start, objective.variables), [formula], verify=verify, explain=explain)
+    return finished(run_each(run, start, objective.variables, let), [formula], verify=verify, explain=explain)
 
 
 def _roots(
@@ -199,4 +199,4 @@ def _roots(
             on_iteration=on_iteration,
         )
 
-    return finished(run_each(run, start, names), formulas, verify=verify, explain=stop.explain)
+    return finished(run_each(run, start, names, let), formulas, verify=verify, explain=stop.explain)

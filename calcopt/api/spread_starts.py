@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -36,10 +36,10 @@ def is_spread(start: object) -> bool:
     return any(_FAMILY.fullmatch(target) for target, _, _ in _targets(start))
 
 
-def spread_start(text: str, variables: Sequence[str]) -> Vector:
+def spread_start(text: str, variables: Sequence[str], constants: Mapping[str, Expr] | None = None) -> Vector:
     """The start as an array (n,) in the order of ``variables``.
 
-    Later parts win over earlier ones: ``x[i]=0,x[1]=1``. Values are formulas of the indices.
+    Later parts win over earlier ones: ``x[i]=0,x[1]=1``. Values are formulas of the indices, and of ``constants``.
 
     Raises:
         ValueTextError: an unknown name, a value that is not finite, a variable without a value.
@@ -53,7 +53,7 @@ def spread_start(text: str, variables: Sequence[str]) -> Vector:
 
     places = _places(variables)
     x = np.full(len(variables), np.nan)
-    for rule in _rules(text):
+    for rule in _rules(text, constants or {}):
         found = places.get((rule.name, len(rule.indices)))
         if rule.indices and found is not None:
             x[found[1]] = _values(rule, found[0], text)
@@ -82,7 +82,7 @@ def _targets(text: str) -> list[tuple[str, int, int]]:
     return found
 
 
-def _rules(text: str) -> list[Rule]:
+def _rules(text: str, constants: Mapping[str, Expr]) -> list[Rule]:
     from calcopt.expression import parse
     from calcopt.expression.tree import free_names
     from calcopt.problem.assignments import error
@@ -95,7 +95,7 @@ def _rules(text: str) -> list[Rule]:
         middle = start + len(target) + 1
         left = middle + len(text[middle:end]) - len(text[middle:end].lstrip())
         try:
-            body = parse(text[left:end]).body
+            body = parse(text[left:end], constants=constants).body
         except ParseError as problem:
             raise error(problem.message, text, (left + problem.start, left + problem.end), hint=problem.hint) from None
         others = [other for other in free_names(body) if other not in indices]

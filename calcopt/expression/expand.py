@@ -28,7 +28,7 @@ def put_in(expr: Expr, constants: Mapping[str, Expr]) -> Expr:
     """
     if not constants:
         return expr
-    body = substitute(expr, constants)
+    body = fold_indices(substitute(expr, constants))
     if any("[" in name for name in constants) and any(isinstance(node, Sum) for node in postorder(body)):
         body = substitute(expand_sums(body), constants)
     return body

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 SMALL = 500
 """Up to so many variables a dense Hessian is taken apart at each step without a second thought."""
+CHAIN = 30
+"""From so many variables on they are moved together where they crawl one after another."""
 MOST_DENSE = 2000
 """Beyond, a dense Hessian is not made at all."""
 FEW_ENTRIES = 12
@@ -52,7 +54,7 @@ def choose(
     if name != "auto":
         return Choice(local_method(name), f"{name} was asked for")
     picked = _fitting(objective, start, residuals, smooth=smooth)
-    if start.size <= SMALL:
+    if start.size < CHAIN:
         return picked
     from calcopt.solve.together import Together
 
