@@ -38,5 +38,6 @@ def test_critical_points_show_a_row_each() -> None:
 def test_learned_models_show_their_numbers() -> None:
     table = {"x": [1.0, 2.0, 3.0, 4.0], "y": [2.1, 3.9, 6.2, 7.8]}
     assert "R² = " in calcopt.fit_line(table)._repr_html_()
+    assert "RSS = " in calcopt.fit("y ~ a*exp(b*x)", table, "a=1,b=0.5")._repr_html_()
     page = calcopt.train_perceptron(table, target="y", method="newton")._repr_html_()
     assert "regression of y; converged" in page
