@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
+from calcopt.errors import MathError
 from calcopt.records import Counts, Iteration, Result, Verdict
 from calcopt.solve.diagnose import non_finite
+from calcopt.solve.drowned import drowned
 from calcopt.solve.history import History
 from calcopt.solve.kinks import kink_at
 from calcopt.solve.method import Halt
@@ -132,7 +134,7 @@ class Run:
         if self.task.goal == "root":
             return None
         if point.hessian is None:
-            point = self.point = self.task.evaluate(point.x, 2)
+            point = self.point = with_hessian(self.task, point)
         with np.errstate(all="ignore"):
             return kink_at(self.task, point)
 
@@ -177,6 +179,9 @@ def solve(
     with threads_for(len(start)):
         ended = run(task, start, method, stop, on_iteration)
         point, halt = reported(ended)
+        if halt.status == "converged":
+            steepest = max(row.gradient_norm for row in ended.trace)
+            halt = drowned(task, ended.trace[0].x, steepest, point, stop.tolerance) or halt
         point, verdict = _judged(task, point)
     if halt.status == "non_smooth":
         verdict = Verdict(None, "there is no derivative at a kink, so no second-derivative test")
@@ -184,7 +189,7 @@ def solve(
     if halt.status != "converged" and advice is None:
         with np.errstate(all="ignore"):
             advice = method.advise(task, halt.status, point, largest_curvature(point.hessian))
-    if halt.status == "converged" and verdict.classification is None:
+    if halt.status == "converged" and verdict.classification is None and verdict is not TOO_LARGE:
         advice = f"{verdict.detail}; try a smaller --tolerance, or newton"
     message = halt.message
     if box is not None and (bounds := box.describe(task.variables, point.x, point.gradient)):
@@ -225,12 +230,25 @@ def reported(ended: Run) -> tuple[Point, Halt]:
     return ended.best, Halt(ended.halt.status, ended.halt.message + note, ended.halt.advice)
 
 
+TOO_LARGE = Verdict(None, "no second-order test was made: the Hessian is dense, and too large to store")
+
+
+def with_hessian(task: Task, point: Point) -> Point:
+    """``point`` with its Hessian; as it is where that is too large to store."""
+    try:
+        return task.evaluate(point.x, 2)
+    except (MathError, MemoryError):
+        return point
+
+
 def _judged(task: Minimize, point: Point) -> tuple[Point, Verdict]:
     """The point with its Hessian, and the second-order verdict on it."""
     try:
         with np.errstate(all="ignore"):
             if point.hessian is None:
-                point = task.evaluate(point.x, 2)
+                point = with_hessian(task, point)
+            if point.hessian is None:
+                return point, TOO_LARGE
             return point, task.verdict(point)
     except KeyboardInterrupt:
         return point, NO_VERDICT

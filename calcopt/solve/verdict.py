@@ -22,6 +22,9 @@ SHOWN = 50
 NEAR = 1e-3
 """A critical point counts as being here when the Newton step is no longer than this, relative to the size of x."""
 
+MOST_MIRRORED = 1000
+"""Up to so many variables the Hessian is also read on the far side of the critical point."""
+
 NO_VERDICT = Verdict(None, "no second-order test was made")
 
 
@@ -158,10 +161,27 @@ def _doubt(
     change = _size(other - hessian) - 2 * ends.error
     gap = min(abs(ends.lowest), abs(ends.highest))
     if change <= 0.25 * gap:
-        return None
+        return _jump_beside(task, point, 2.0 * (x - point.x), free, ends)
     shrinking = norm(beyond.gradient[chosen]) < 0.9 * norm(g)
     said = f"one Newton step changes the Hessian by {short(change)}, beside its smallest eigenvalue {short(gap)}"
     return ("degenerate" if shrinking else None), said, True
+
+
+def _jump_beside(
+    task: Minimize, point: Point, across: Vector, free: NDArray[np.intp] | None, ends: Spectrum
+) -> tuple[Classification | None, str, bool] | None:
+    """As :func:`_doubt` on the far side of the critical point, where sign(x)·x² has another curvature."""
+    if point.x.size > MOST_MIRRORED:
+        return None
+    beyond = task.evaluate(point.x + across, 2)
+    if beyond.hessian is None or not hessian_is_finite(beyond.hessian):
+        return None
+    near: Any = point.hessian
+    other, hessian = (beyond.hessian, near) if free is None else (beyond.hessian[free][:, free], near[free][:, free])
+    change, gap = _size(other - hessian) - 2 * ends.error, min(abs(ends.lowest), abs(ends.highest))
+    if change <= 0.5 * gap:
+        return None
+    return None, f"the Hessian changes by {short(change)} across this point, beside its eigenvalue {short(gap)}", True
 
 
 def _size(matrix: Matrix) -> float:

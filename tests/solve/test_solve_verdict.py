@@ -140,3 +140,25 @@ def test_steep_but_smooth_functions_do_not_jump() -> None:
         result = calcopt.newton(function, [begin])
         assert isinstance(result, calcopt.Result)
         assert result.verdict.classification == "local minimum", function
+
+
+def test_a_curvature_that_jumps_at_the_point_decides_nothing() -> None:
+    """x² right of 0, −x² left of it: reached from the right, where the curvature is positive."""
+    result = calcopt.newton("sign(x)*x^2 + 0.5*(x-y)^2 + 3*x^3", "1,1")
+    assert isinstance(result, calcopt.Result)
+    assert result.verdict.classification != "local minimum"
+
+
+@pytest.mark.parametrize(
+    ("function", "start"),
+    [
+        ("1e8*(if(x<1, x^2, 2x-1) - (x-1)^2) + 0*y", "-2,0"),
+        ("1e100*(-sqrt(x^2+y^2+1) + 3/x - sin(3*x))", "-32.6,82"),
+    ],
+)
+def test_a_slope_that_is_only_rounding_error_is_no_zero(function: str, start: str) -> None:
+    """f falls for ever; far out the computed gradient is noise, and once it happens to be zero."""
+    result = calcopt.gradient_descent(function, start, method="backtracking")
+    assert isinstance(result, calcopt.Result)
+    assert result.status != "converged"
+    assert not result.reached_goal
