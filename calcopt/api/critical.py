@@ -11,8 +11,11 @@ from calcopt.expression.tree import Formula, free_names
 
 if TYPE_CHECKING:
     from calcopt.api.formulas import Constants, Points
+    from calcopt.certify.scalars import Arb
     from calcopt.critical.in_box import Limits
     from calcopt.records import CriticalPoints
+
+MOST_DIGITS = 10_000
 
 
 def classify_critical(
@@ -23,6 +26,7 @@ def classify_critical(
     at: Points | None = None,
     max_boxes: int | None = None,
     time_limit: float | None = None,
+    digits: int | None = None,
     let: Constants | None = None,
 ) -> CriticalPoints:
     """Every critical point in the variables ``var`` (default: every name), what each one is, and whether that is all.
@@ -33,9 +37,11 @@ def classify_critical(
     Names that are not in ``var`` are symbolic constants. ``box`` limits the search; it is needed where no exact
     solution is known. There interval arithmetic proves what is found: ``complete`` says that nothing is missing,
     ``undecided`` names boxes that were not settled. At most ``max_boxes`` are looked at (default: a million), for
-    ``time_limit`` seconds. ``at`` examines given points only. Raises ParseError, UsageError, MathError.
+    ``time_limit`` seconds. ``digits`` refines every certified point to so many proved digits, by Arb. ``at`` examines
+    given points only. Raises ParseError, UsageError, MathError, MissingExtraError.
     """
     from calcopt.critical.classify import classify, classify_at
+    from calcopt.critical.digits import with_digits
     from calcopt.problem.points import as_box, as_points
 
     formula = as_formula(function, let)
@@ -53,7 +59,20 @@ def classify_critical(
             f"a box cannot be searched while {constants[0]} has no value", hint=f"give one with --let {constants[0]}=…"
         )
     limits = _limits(max_boxes, time_limit)
-    return classify(body, names, function=str(formula.body), box=ranges, limits=limits)
+    if digits is None:
+        return classify(body, names, function=str(formula.body), box=ranges, limits=limits)
+    field = _arb(digits)
+    return with_digits(
+        classify(body, names, function=str(formula.body), box=ranges, limits=limits), body, digits, field
+    )
+
+
+def _arb(digits: int) -> Arb:
+    from calcopt.certify.scalars import require_flint
+
+    if not 1 <= digits <= MOST_DIGITS:
+        raise UsageError(f"--digits is a whole number from 1 to {MOST_DIGITS}", hint="such as --digits 50")
+    return require_flint("--digits")
 
 
 def _limits(max_boxes: int | None, time_limit: float | None) -> Limits:

@@ -12,7 +12,7 @@ from fractions import Fraction
 from importlib.util import find_spec
 from typing import Any, Protocol
 
-from calcopt.errors import MathError
+from calcopt.errors import MissingExtraError
 
 
 class Unsure(Exception):
@@ -50,7 +50,7 @@ def has_flint() -> bool:
 
 def require_flint(what: str) -> Arb:
     if not has_flint():
-        raise MathError(f"{what} needs python-flint", hint="install it with: pip install 'calcopt[proof]'")
+        raise MissingExtraError(f"{what} needs python-flint", hint="install it with: pip install 'calcopt[proof]'")
     return Arb()
 
 

@@ -12,11 +12,18 @@ from calcopt.cli.output import Output
 from calcopt.cli.problems import read_problem
 from calcopt.cli.sharing import expand_options
 from calcopt.cli.types import Job
-from calcopt.cli.values import real_number
+from calcopt.cli.values import real_number, whole_number
 
 TimeLimit = Annotated[
     float | None,
     typer.Option("--time-limit", parser=real_number, metavar="SECONDS", help="End the search of a box after that."),
+]
+
+Digits = Annotated[
+    int | None,
+    typer.Option(
+        "--digits", parser=whole_number, metavar="N", help="Refine certified points to N proved digits (python-flint)."
+    ),
 ]
 
 
@@ -31,6 +38,7 @@ def classify_critical(
     box: Box = None,
     max_boxes: MaxBoxes = None,
     time_limit: TimeLimit = None,
+    digits: Digits = None,
 ) -> Job:
     """Every point where ∇f = 0, exactly where that can be, and what it is: minimum, maximum, saddle.
 
@@ -54,6 +62,7 @@ def classify_critical(
             at=question.choose("at", at),
             max_boxes=question.choose("max_boxes", max_boxes),
             time_limit=question.choose("time_limit", time_limit),
+            digits=digits,
             let=constants,
         )
         return sink.finish(record)

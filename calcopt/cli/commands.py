@@ -30,6 +30,7 @@ COMMANDS: Mapping[str, Entry] = {
     "classify-critical": Entry(
         "calcopt.cli.classify_critical:classify_critical", "All critical points, and what each one is."
     ),
+    "verify": Entry("calcopt.cli.verify:verify", "A saved certificate, proved again by other arithmetic."),
     "fit-line": Entry("calcopt.cli.fit_line:fit_line", "Linear regression, one or several features."),
     "fit": Entry("calcopt.cli.fit:fit", "Least squares for any model, with errors of its parameters."),
     "train-perceptron": Entry(

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from mpmath import mp, mpf, workdps
 
-from calcopt.calculus.precise import evaluate, literal_fraction
+from calcopt.calculus.precise import evaluate
+from calcopt.critical.kinks import kinks
 from calcopt.critical.point import DIGITS, Candidate, gradient_at, is_critical, polish, value_at
 from calcopt.errors import MathError
-from calcopt.expression.tree import Call, Expr, Piecewise, Pow, Sum, postorder
+from calcopt.expression.tree import Expr
 from calcopt.records import Continuum, CriticalPoint
 
 if TYPE_CHECKING:
@@ -23,7 +24,6 @@ SECONDS = 10.0
 MOST_POINTS = 10_000
 SAME = mpf(10) ** -8
 ALIKE = mpf(10) ** -40
-KINKS = frozenset({"abs", "sign", "floor", "ceil", "min", "max", "relu", "step", "cbrt"})
 
 
 class Search:
@@ -298,24 +298,6 @@ class Search:
             proof = "complete: no other point has a zero gradient, or an extremum without one"
         where = " in the box" if self.box is not None and self.complete else ""
         return "; ".join([f"{found}, {proof}{where}", *dict.fromkeys(self.notes)])
-
-
-def kinks(body: Expr) -> tuple[Expr, ...]:
-    """The terms with kinks or jumps, in order."""
-    found: list[Expr] = []
-    for node in postorder(body):
-        match node:
-            case Call(name) if name in KINKS:
-                found.append(node)
-            case Piecewise():
-                found.append(node)
-            case Pow(_, exponent):
-                literal = literal_fraction(exponent)
-                if literal is not None and literal.denominator % 2 == 1 and literal.denominator > 1:
-                    found.append(node)
-            case Sum():
-                continue
-    return tuple(found)
 
 
 def describe(curve: Curve) -> str:

@@ -81,7 +81,10 @@ class AtPoint:
 
 @dataclass(frozen=True, slots=True)
 class CriticalPoint:
-    """A point where ∇f = 0. ``x`` and ``value`` are None where the exact point holds symbols."""
+    """A point where ∇f = 0. ``x`` and ``value`` are None where the exact point holds symbols.
+
+    ``enclosure`` is a box in which there is exactly one critical point, where ``certified``; ``digits`` are proved.
+    """
 
     x: Mapping[str, float] | None
     exact: Mapping[str, str] | None
@@ -94,6 +97,7 @@ class CriticalPoint:
     classification_detail: str
     certified: bool = False
     enclosure: Mapping[str, tuple[float, float]] | None = None
+    digits: Mapping[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, TextIO
 
 from calcopt.records import CriticalPoints, CurveFit, Derivatives, Iteration, LineFit, Result, Runs, TrainedPerceptron
+from calcopt.records.rechecks import Recheck
 from calcopt.render.learned import epoch
 
 Row = Mapping[str, Any]
@@ -56,6 +57,15 @@ def rows(record: object) -> Iterator[Row]:
         case TrainedPerceptron():
             for step in record.trace:
                 yield epoch(step)
+        case Recheck():
+            for item in record.certificates:
+                sides = {
+                    f"{name} {end}": item.enclosure[name][k]
+                    for name in record.variables
+                    for k, end in enumerate(("low", "high"))
+                }
+                told = {"classification": item.classification, "holds": item.holds, "reason": item.reason}
+                yield {**sides, **told}
         case _:
             raise TypeError(f"no rows for {type(record).__name__}")
 

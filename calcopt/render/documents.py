@@ -20,6 +20,10 @@ def of(record: Any, *, trace: bool = True) -> Mapping[str, Any]:
         from calcopt.render import formulas
 
         return formulas.document(record, trace=trace)
+    if kind == "Recheck":
+        from calcopt.render import formulas
+
+        return formulas.recheck(record)
     if kind == "CurveFit":
         from calcopt.render import fitted
 

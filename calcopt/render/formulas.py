@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from calcopt.records import AtPoint, Continuum, CriticalPoint, CriticalPoints, Derivatives
+from calcopt.records.rechecks import Recheck
 
 Fields = dict[str, Any]
 
@@ -106,6 +107,28 @@ def critical_point(point: CriticalPoint) -> Fields:
         "classification_detail": point.classification_detail,
         "certified": point.certified,
         "enclosure": point.enclosure,
+        **({} if point.digits is None else {"digits": point.digits}),
+    }
+
+
+def recheck(record: Recheck) -> Fields:
+    """The document of ``verify``."""
+    return {
+        "command": "verify",
+        "function": record.function,
+        "variables": record.variables,
+        "arithmetic": record.arithmetic,
+        "verified": record.reached_goal,
+        "message": record.message,
+        "certificates": [
+            {
+                "enclosure": item.enclosure,
+                "classification": item.classification,
+                "holds": item.holds,
+                "reason": item.reason or None,
+            }
+            for item in record.certificates
+        ],
     }
 
 

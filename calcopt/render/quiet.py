@@ -14,6 +14,7 @@ from calcopt.records import (
     Runs,
     TrainedPerceptron,
 )
+from calcopt.records.rechecks import Recheck
 
 
 def lines(record: object) -> Iterator[str]:
@@ -32,6 +33,8 @@ def lines(record: object) -> Iterator[str]:
             yield from _pairs(record.parameters.items())
         case TrainedPerceptron():
             yield from _perceptron(record)
+        case Recheck():
+            yield from (f"{k} {'holds' if item.holds else 'fails'}" for k, item in enumerate(record.certificates, 1))
         case _:
             raise TypeError(f"no quiet form for {type(record).__name__}")
 

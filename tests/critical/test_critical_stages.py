@@ -12,9 +12,9 @@ from calcopt.calculus.algebra.partials import Partials
 from calcopt.calculus.algebra.zeros import Zeros, split
 from calcopt.critical.child import solve_in_child
 from calcopt.critical.classify import classify
+from calcopt.critical.kinks import kinks
 from calcopt.critical.newton_search import stationary_points
 from calcopt.critical.point import polish
-from calcopt.critical.search import kinks
 from calcopt.expression import parse
 
 

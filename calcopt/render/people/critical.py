@@ -23,6 +23,7 @@ def critical_view(record: CriticalPoints, layout: Layout) -> Iterator[Renderable
     if record.points:
         yield grid(_columns(record.points, record.variables, layout))
         yield BLANK
+    yield from _digits(record)
     yield from _details(record.points, layout)
     yield from _continua(record)
     yield from _undecided(record)
@@ -70,6 +71,18 @@ def _exact(point: CriticalPoint) -> str:
     if point.exact_value is not None and point.exact_value != number(point.value):
         said.append(f"f = {point.exact_value}")
     return ", ".join(said)
+
+
+def _digits(record: CriticalPoints) -> Iterator[RenderableType]:
+    """``--digits``: a block for each point, every digit proved."""
+    rows = [
+        (f"point {index}: {name}" if len(record.points) > 1 else name, text)
+        for index, point in enumerate(record.points, 1)
+        for name, text in (point.digits or {}).items()
+    ]
+    if rows:
+        yield pairs(rows)
+        yield BLANK
 
 
 def _details(points: Sequence[CriticalPoint], layout: Layout) -> Iterator[RenderableType]:

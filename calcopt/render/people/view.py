@@ -13,6 +13,12 @@ from calcopt.render.people.layout import Layout
 
 def view(record: object, layout: Layout, *, notation: Notation | None = None) -> Iterator[RenderableType]:
     """What people see of ``record``; each renderer is imported only when its record comes."""
+    if type(record).__name__ == "Recheck":
+        from calcopt.records.rechecks import Recheck
+        from calcopt.render.people.recheck import recheck_view
+
+        assert isinstance(record, Recheck)
+        return recheck_view(record, layout)
     match record:
         case Result():
             from calcopt.render.people.result import result_view
