@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
 from calcopt.learn.curve_inference import CurveInference, infer, information
+from calcopt.learn.curve_totals import Totals, has_constant, is_exact, totals_of
 from calcopt.learn.line_rank import EPS
 from calcopt.records import CurveFit, FitRun, Status
 
@@ -27,17 +27,10 @@ _TOGETHER = 0.999
 """Correlations from which on two parameters are said to be hardly told apart."""
 
 
+_EXPLAINED = 0.05
+"""R² below which a guessed start is doubted aloud."""
 _OFFSET = 1e-8
 """Largest cosine between residuals and columns at which a linear solution counts as one."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Totals:
-    """Of the whole data: Σ w r², Σ w (y − ȳ)² (or Σ w y²), Σ log w."""
-
-    residual: float
-    total: float
-    log_weights: float
 
 
 def report_linear(problem: CurveProblem, solution: LinearSolution) -> CurveFit:
@@ -51,9 +44,9 @@ def report_linear(problem: CurveProblem, solution: LinearSolution) -> CurveFit:
     if solution.condition * EPS > 1e-9:
         digits = max(1, int(-math.log10(EPS * solution.condition)))
         warnings.append(f"the terms are nearly collinear: the data carry about {digits} digits of the parameters")
-    about_mean = _has_constant(problem)
-    totals = _totals(problem, solution.theta, float(solution.polished.sums.squares), about_mean=about_mean)
-    exact = _is_exact(problem, totals)
+    about_mean = has_constant(problem)
+    totals = totals_of(problem, solution.theta, float(solution.polished.sums.squares), about_mean=about_mean)
+    exact = is_exact(problem, totals)
     sums = solution.polished.sums
     found = infer(solution.theta, free, solution.factor, sums, exact=exact)
     projection, noise = sums.offset * math.sqrt(float(sums.squares)), 4 * EPS * problem.size
@@ -82,10 +75,10 @@ def report_endings(problem: CurveProblem, endings: Sequence[Ending], *, guessed:
     best = min(endings, key=lambda ending: (ending.status != "converged", ending.cost))
     names = problem.model.parameters
     theta, polished = best.theta, best.polished
-    about_mean = not problem.kernel.linear or _has_constant(problem)
+    about_mean = not problem.kernel.linear or has_constant(problem)
     squares = float(polished.sums.squares) if polished is not None and best.status == "converged" else None
-    totals = _totals(problem, theta, squares, about_mean=about_mean)
-    exact = _is_exact(problem, totals)
+    totals = totals_of(problem, theta, squares, about_mean=about_mean)
+    exact = is_exact(problem, totals)
     if polished is not None and best.status == "converged":
         factor = polished.factor.astype(np.float64)
         found = infer(theta, best.free, factor, polished.sums, exact=exact)
@@ -118,7 +111,7 @@ def _packed(
     problem: CurveProblem,
     theta: Array,
     found: CurveInference,
-    totals: _Totals,
+    totals: Totals,
     *,
     free: NDArray[np.bool_],
     status: Status,
@@ -142,6 +135,11 @@ def _packed(
     if least and totals.total > (8 * EPS * problem.size) ** 2:
         r_squared = 1.0 - totals.residual / totals.total
     told = [*model.warnings, *warnings, *_bound_warnings(at_bound, theta, names)]
+    if more.get("guess") is not None and r_squared is not None and r_squared < _EXPLAINED:
+        told.append(
+            f"R² is {r_squared:.2g}: from the guessed start the model explains next to nothing, and a start of "
+            "your own may find a better minimum"
+        )
     if status == "converged":
         told += _warnings(found, count, names, exact=exact, together=together)
     return CurveFit(
@@ -175,50 +173,6 @@ def _packed(
         warnings=tuple(told),
         **more,
     )
-
-
-def _has_constant(problem: CurveProblem) -> bool:
-    """Whether some term of a linear model is a constant: then R² compares with the mean."""
-    graph = problem.kernel.graph
-    return any(node is not None and graph.value(node) is not None for node in problem.kernel.gradient)
-
-
-def _totals(problem: CurveProblem, theta: Array, squares: float | None, *, about_mean: bool) -> _Totals:
-    """Two passes, so that Σ w (y − ȳ)² keeps its digits whatever the mean."""
-    kernel, sums = problem.kernel, problem.sums
-    zero = [float(value) for value in theta]
-    weight = moment = 0.0
-    logs = 0.0
-    shift: float | None = None
-    for y, w in _responses(problem):
-        shift = float(y[0]) if shift is None else shift
-        weight += float(w.sum())
-        moment += float((w * (y - shift)).sum())
-        logs += float(np.log(w).sum())
-    centre = (shift or 0.0) + moment / weight if about_mean else 0.0
-    total = 0.0
-    for y, w in _responses(problem):
-        total += float((w * (y - centre) ** 2).sum())
-    if squares is None:
-        with np.errstate(all="ignore"):
-            squares = 0.0
-            for block in sums.blocks():
-                columns, root = sums.split(block)
-                u = kernel.evaluate(columns, zero, 0).residual
-                squares += float(((u if root is None else u * root) ** 2).sum())
-    return _Totals(squares, total, logs)
-
-
-def _responses(problem: CurveProblem) -> Iterator[tuple[Array, Array]]:
-    """Response and weights, block by block."""
-    for block in problem.rows.blocks():
-        data = block[:-1] if problem.sums.weighted else block
-        yield problem.kernel.response_values(data), block[-1] if problem.sums.weighted else np.ones(block.shape[1])
-
-
-def _is_exact(problem: CurveProblem, totals: _Totals) -> bool:
-    """Whether the residuals are no more than rounding error of the response."""
-    return totals.residual <= (16 * EPS * problem.size) ** 2
 
 
 def _warnings(found: CurveInference, count: int, names: Sequence[str], *, exact: bool, together: bool) -> list[str]:

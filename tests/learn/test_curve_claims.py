@@ -145,6 +145,20 @@ def test_a_point_that_is_no_minimum_is_not_called_one() -> None:
     assert fit.status != "converged"
 
 
+def test_a_guess_that_explains_nothing_is_doubted() -> None:
+    """The frequency is far beyond what is guessed; with a start it is found."""
+    x = np.linspace(0, 100, 2000)
+    data = {"x": x, "y": np.sin(37 * x)}
+    (warning,) = calcopt.fit("y ~ a*sin(w*x + p)", data).warnings
+    assert "a start of your own may find a better minimum" in warning
+    assert calcopt.fit("y ~ a*sin(w*x + p)", data, "a=1,w=36.99,p=0").parameters["w"] == pytest.approx(37, rel=1e-9)
+
+
+def test_a_column_named_like_a_constant_is_warned_of() -> None:
+    fit = calcopt.fit("y ~ a + b*e^x", {"x": X, "y": DECAY, "e": X})
+    assert fit.warnings == ("'e' in the model is the constant, not the column of that name",)
+
+
 def test_several_starts_are_told_and_the_best_is_the_answer() -> None:
     fit = calcopt.fit("y ~ sin(w*x)", {"x": X, "y": np.sin(2 * X) + 0.01 * NOISE}, ["w=0.3", "w=1.9", "w=5"])
     assert len(fit.starts) == 3
