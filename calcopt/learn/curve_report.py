@@ -134,6 +134,7 @@ def _packed(
     r_squared = None
     if least and totals.total > (8 * EPS * problem.size) ** 2:
         r_squared = 1.0 - totals.residual / totals.total
+        r_squared = 0.0 if abs(r_squared) < 1e-14 else r_squared
     told = [*model.warnings, *warnings, *_bound_warnings(at_bound, theta, names)]
     if more.get("guess") is not None and r_squared is not None and r_squared < _EXPLAINED:
         told.append(

@@ -103,7 +103,7 @@ def test_what_was_not_reached_is_status_3_and_printed(data: str) -> None:
 def test_a_name_that_is_almost_a_column_is_warned_of() -> None:
     rows = b"temp,rate\n10,1.1\n20,2.3\n30,4.1\n40,9.2\n50,17.9\n"
     said = "'tempp' is taken as a parameter, for no column has that name; did you mean 'temp'?"
-    outcome = run("fit", "rate ~ exp(tempp)", "-", stdin=rows)
+    outcome = run("fit", "rate ~ exp(tempp)", "-", "--start", "tempp=1", stdin=rows)
     assert outcome.status == 0
     assert outcome.err == f"warning: {said}\n"
     refused = run("fit", "rate ~ a + tempp", "-", stdin=rows)
