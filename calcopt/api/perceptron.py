@@ -42,7 +42,7 @@ def train_perceptron(
     tolerance: float = 1e-8,
     save: str | Path | None = None,
     delimiter: str | None = None,
-    missing: Missing = "error",
+    missing: Missing | Literal["mean"] = "error",
     stdin: BinaryIO | None = None,
     on_epoch: OnEpoch | None = None,
 ) -> TrainedPerceptron:
@@ -56,6 +56,9 @@ def train_perceptron(
     ----------
     data: a path, glob, folder or ``"-"``; or a mapping of columns, a data frame, a 2-D array.
     target, features, text: the columns; without ``features`` all others, or only the words of the column ``text``.
+        A text column named in ``features`` becomes a feature of 0 and 1 for each of its levels (one-hot).
+    missing: what an empty cell does: ``"error"``, ``"skip"`` (the row), or ``"mean"``: the mean of its column over the
+        rows learned from stands in for it, and is kept in the model.
     task: ``"auto"`` classifies where the target is text or holds only 0 and 1.
     hidden: sizes of the hidden layers, as numbers or as ``"8,4"``; ``activation``: sigmoid, tanh or relu.
     method: ``"gd"`` (all rows a step), ``"sgd"`` and ``"adam"`` (``batch`` rows a step: 32 unless given, 1 is per
@@ -81,8 +84,9 @@ def train_perceptron(
     from calcopt.learn.perceptron import train
     from calcopt.learn.perceptron_options import Options
 
+    fill = missing == "mean"
     return train(
-        _table(data, delimiter=delimiter, missing=missing, stdin=stdin),
+        _table(data, delimiter=delimiter, missing="error" if missing == "mean" else missing, stdin=stdin),
         target=target,
         features=_names(features),
         text=text,
@@ -102,6 +106,7 @@ def train_perceptron(
             patience=patience,
             seed=seed,
             tolerance=tolerance,
+            fill_missing=fill,
         ),
         save=save,
         on_epoch=on_epoch,
@@ -113,14 +118,17 @@ def predict(
     data: object,
     *,
     delimiter: str | None = None,
-    missing: Missing = "error",
+    missing: Missing | None = None,
+    unknown: Literal["error", "ignore"] = "error",
     stdin: BinaryIO | None = None,
 ) -> Predictions:
     """The predictions of a saved ``model`` for every row of ``data``, as an iterator of dictionaries.
 
     Each holds ``row`` and ``prediction``; for a classification also ``probability`` (of the predicted class) and
     ``probability_<class>`` for every class. The iterator's ``fields`` names them, its ``warnings`` says afterwards
-    what was ignored. Rows are read as the predictions are taken.
+    what was ignored. Rows are read as the predictions are taken. A missing number is filled in where the model was
+    trained so (``missing="mean"``), else an error, unless ``missing`` says otherwise; a level of a text column that
+    the model does not know is an error with its row, or with ``unknown="ignore"`` none of the levels.
 
     >>> import tempfile, os
     >>> folder = tempfile.TemporaryDirectory()
@@ -134,7 +142,10 @@ def predict(
     from calcopt.learn.predict import predict as predictions
 
     loaded = model if isinstance(model, Model) else load_model(model)
-    return predictions(loaded, _table(data, delimiter=delimiter, missing=missing, stdin=stdin))
+    if unknown not in ("error", "ignore"):
+        raise UsageError(f"unknown way to treat unknown levels '{unknown}'", hint="use error or ignore")
+    table = _table(data, delimiter=delimiter, missing=missing or "error", stdin=stdin)
+    return predictions(loaded, table, fill=missing is None, unknown=unknown)
 
 
 def _table(data: object, *, delimiter: str | None, missing: Missing, stdin: BinaryIO | None) -> Table:

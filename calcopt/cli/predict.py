@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 
@@ -20,11 +20,20 @@ Rows = Annotated[
 ]
 
 
+Unknown = Annotated[
+    Literal["error", "ignore"],
+    typer.Option("--unknown", help="What to do with a level of a text column that the model does not know."),
+]
+
+
 @expand_options
-def predict(model: Model, data: Rows, reading: DataOptions, output: OutputOptions) -> Job:
+def predict(
+    model: Model, data: Rows, reading: DataOptions, output: OutputOptions, *, unknown: Unknown = "error"
+) -> Job:
     """Apply a saved model to every row of a table: CSV, or --ndjson, as the rows are read.
 
-    `row` is the number of the row in the table, from 1; rows left out by --missing skip are counted.
+    `row` is the number of the row in the table, from 1; rows left out by --missing skip are counted. A model trained
+    with --missing mean fills missing numbers in, unless --missing says otherwise.
 
     \b
     calcopt predict mood.json sentences.csv
@@ -35,7 +44,12 @@ def predict(model: Model, data: Rows, reading: DataOptions, output: OutputOption
 
         sink = Output(output, environment)
         rows = predictions(
-            model, data, delimiter=reading.delimiter, missing=reading.missing or "error", stdin=environment.stdin
+            model,
+            data,
+            delimiter=reading.delimiter,
+            missing=reading.missing,
+            unknown=unknown,
+            stdin=environment.stdin,
         )
         write_rows(rows, sink.format, environment)
         for warning in rows.warnings:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Annotated, Literal
 
 import typer
@@ -13,6 +14,17 @@ from calcopt.cli.sharing import expand_options
 from calcopt.cli.tables import read_table_question
 from calcopt.cli.types import Job
 from calcopt.cli.values import real_number, whole_number
+
+
+@dataclass(slots=True, eq=False)
+class TrainingDataOptions(DataOptions):
+    """How tables to learn from are read."""
+
+    missing: Annotated[
+        Literal["error", "skip", "mean"] | None,
+        typer.Option("--missing", help="An empty cell: an error, its row left out, or its column's mean."),
+    ] = None  # type: ignore[assignment]  # one way more than elsewhere
+
 
 Target = Annotated[str | None, typer.Option("--target", metavar="COLUMN", help="The column to predict.")]
 Features = Annotated[
@@ -82,7 +94,7 @@ Save = Annotated[str | None, typer.Option("--save", metavar="FILE", help="Write 
 @expand_options
 def train_perceptron(
     data: Data,
-    reading: DataOptions,
+    reading: TrainingDataOptions,
     output: OutputOptions,
     *,
     target: Target = None,
@@ -107,7 +119,8 @@ def train_perceptron(
 ) -> Job:
     """A perceptron, or a network with hidden layers, for numbers (regression) or classes.
 
-    The rows are held in memory, about 25 bytes a number; with --text every word is a column.
+    The rows are held in memory, about 25 bytes a number; with --text every word is a column. A text column named in
+    --features becomes a column of 0 and 1 for each of its levels.
 
     \b
     calcopt train-perceptron iris.csv --target species

@@ -11,7 +11,7 @@ import pyarrow.ipc
 import pyarrow.parquet
 
 from calcopt.data.cells import BadCellError, number_from_value, text_from_value
-from calcopt.data.part import Missing, Row, bad_cell, missing_cell
+from calcopt.data.part import Row, Treatment, bad_cell, kept, missing_cell
 from calcopt.data.source import Source
 from calcopt.errors import DataError
 
@@ -36,14 +36,15 @@ class ColumnarPart:
             if names:
                 yield pa.RecordBatch.from_arrays([*numbers, *texts], names=names)
 
-    def careful(self, numeric: Sequence[int], text: Sequence[int], missing: Missing) -> Iterator[Row | None]:
+    def careful(self, numeric: Sequence[int], text: Sequence[int], missing: Treatment) -> Iterator[Row | None]:
         row = 0
         for batch in self._batches(sorted({*numeric, *text})):
             columns = {position: batch.column(self.columns[position]).to_pylist() for position in {*numeric, *text}}
             for index in range(batch.num_rows):
                 row += 1
                 try:
-                    numbers, position = [], -1
+                    numbers: list[float | None] = []
+                    position = -1
                     for position in numeric:
                         numbers.append(number_from_value(columns[position][index]))
                     texts = []
@@ -51,6 +52,7 @@ class ColumnarPart:
                         texts.append(text_from_value(columns[position][index]))
                 except BadCellError as error:
                     raise bad_cell(error, self.columns[position], self.label, row) from error
+                numbers = kept(numbers, missing)
                 cells = zip((*numeric, *text), (*numbers, *texts), strict=True)
                 empty = next((place for place, value in cells if value is None), None)
                 if empty is None:

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.csv
 
 from calcopt.data.cells import BadCellError, looks_like_number, number_from_text, shown
-from calcopt.data.part import MISSING_HINT, Missing, Row
+from calcopt.data.part import MISSING_HINT, Row, Treatment, kept
 from calcopt.data.records import Record, cell_span, read_records
 from calcopt.data.source import Source
 from calcopt.errors import DataError
@@ -69,9 +69,9 @@ class DelimitedPart:
             for _ in read_records(self._source, self._delimiter):
                 pass
 
-    def careful(self, numeric: Sequence[int], text: Sequence[int], missing: Missing) -> Iterator[Row | None]:
+    def careful(self, numeric: Sequence[int], text: Sequence[int], missing: Treatment) -> Iterator[Row | None]:
         for record in self._data_records():
-            numbers = [self._number(record, position) for position in numeric]
+            numbers = kept([self._number(record, position) for position in numeric], missing)
             texts = [record.cells[position] for position in text]
             empty = [position for position, number in zip(numeric, numbers, strict=True) if number is None]
             empty += [position for position, cell in zip(text, texts, strict=True) if not cell.strip()]

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.json
 
 from calcopt.data.cells import BadCellError, number_from_value, shown, text_from_value
-from calcopt.data.part import MISSING_HINT, Missing, Row
+from calcopt.data.part import MISSING_HINT, Row, Treatment, kept
 from calcopt.data.records import check_utf8
 from calcopt.data.source import Source
 from calcopt.errors import DataError
@@ -47,9 +47,9 @@ class JsonLinesPart:
         for batch in reader:
             yield batch.select([*numbers, *texts])
 
-    def careful(self, numeric: Sequence[int], text: Sequence[int], missing: Missing) -> Iterator[Row | None]:
+    def careful(self, numeric: Sequence[int], text: Sequence[int], missing: Treatment) -> Iterator[Row | None]:
         for line, row in self._objects():
-            numbers = [self._cell(line, row, position, number_from_value) for position in numeric]
+            numbers = kept([self._cell(line, row, position, number_from_value) for position in numeric], missing)
             texts = [self._cell(line, row, position, text_from_value) for position in text]
             cells = zip((*numeric, *text), (*numbers, *texts), strict=True)
             empty = next((position for position, value in cells if value is None), None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Literal, Protocol
 
@@ -12,6 +13,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 Missing = Literal["error", "skip"]
+Treatment = Literal["error", "skip", "keep"]
+"""What an empty cell does: ``keep`` makes a NaN of an empty number; an empty text stays an error."""
 Row = tuple[list[float], list[str]]
 """The numbers and the texts of one row, in the order they were asked for."""
 
@@ -37,13 +40,18 @@ class Part(Protocol):
         """
         ...
 
-    def careful(self, numeric: Sequence[int], text: Sequence[int], missing: Missing) -> Iterator[Row | None]:
+    def careful(self, numeric: Sequence[int], text: Sequence[int], missing: Treatment) -> Iterator[Row | None]:
         """Row by row by the reference rules; None for a row left out; ``DataError`` with the place of a bad cell."""
         ...
 
     def first_text(self) -> list[str | None]:
         """For each column the first cell that is not a number, with its place; None for a numeric column."""
         ...
+
+
+def kept(numbers: list[float | None], missing: Treatment) -> list[float | None]:
+    """``numbers`` with NaN for what is missing, where it is to be kept."""
+    return [math.nan if cell is None else cell for cell in numbers] if missing == "keep" else numbers
 
 
 def bad_cell(error: BadCellError, column: str, label: str, row: int) -> DataError:

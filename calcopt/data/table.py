@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, BinaryIO, Literal, cast
 
-from calcopt.data.part import Missing, Part
+from calcopt.data.part import Missing, Part, Treatment
 from calcopt.errors import DataError, UsageError, did_you_mean
 
 if TYPE_CHECKING:
@@ -87,20 +87,24 @@ class Table:
                 hint = f"did you mean '{close}'? The columns are {listed}" if close else f"the columns are {listed}"
                 raise DataError(f"there is no column '{column}'", self.name, hint=hint)
 
-    def batches(self, numeric: Sequence[str], text: Sequence[str] = ()) -> Iterator[Batch]:
+    def batches(
+        self, numeric: Sequence[str], text: Sequence[str] = (), *, keep_missing: bool = False
+    ) -> Iterator[Batch]:
         """All rows, in order, with the columns ``numeric`` as finite float64 and ``text`` as non-blank strings.
 
-        Rows with an empty cell in one of these columns are an error or left out, as the table was opened.
+        Rows with an empty cell in one of these columns are an error or left out, as the table was opened;
+        ``keep_missing`` makes a NaN of an empty number, and an error of an empty text.
         """
+        missing: Treatment = "keep" if keep_missing else self._missing
         self.require(*numeric, *text)
         self.rows = self.skipped = 0
         for part in self._parts:
             positions = {column: position for position, column in enumerate(part.columns)}
-            yield from self._part_batches(part, [positions[c] for c in numeric], [positions[c] for c in text])
+            yield from self._part_batches(part, [positions[c] for c in numeric], [positions[c] for c in text], missing)
         if self.rows == 0:
             raise self._nothing_left([*numeric, *text])
 
-    def _part_batches(self, part: Part, numeric: list[int], text: list[int]) -> Iterator[Batch]:
+    def _part_batches(self, part: Part, numeric: list[int], text: list[int], missing: Treatment) -> Iterator[Batch]:
         import pyarrow as pa
 
         from calcopt.data.cells import BadCellError
@@ -114,7 +118,7 @@ class Table:
                 return
             except (pa.ArrowException, BadCellError, OSError):
                 break
-            batch = self._from_arrow(arrow, len(numeric), before + done + 1)
+            batch = self._from_arrow(arrow, len(numeric), before + done + 1, missing)
             if batch is None:
                 break
             done += arrow.num_rows
@@ -122,32 +126,37 @@ class Table:
             if len(batch):
                 self.rows += len(batch)
                 yield batch
-        yield from self._careful_batches(part, numeric, text, done)
+        yield from self._careful_batches(part, numeric, text, done, missing)
 
-    def _from_arrow(self, arrow: pa.RecordBatch, numeric: int, first_row: int) -> Batch | None:
+    def _from_arrow(self, arrow: pa.RecordBatch, numeric: int, first_row: int, missing: Treatment) -> Batch | None:
         """The batch, or None where it holds something that the reference reader must judge."""
         import numpy as np
 
         columns = arrow.columns
+        absent = 0
         numbers = np.empty((arrow.num_rows, numeric))
         keep = np.ones(arrow.num_rows, dtype=np.bool_)
         for position, column in enumerate(columns):
             if position < numeric:
                 numbers[:, position] = column.to_numpy(zero_copy_only=False)
             present = _present(column)
-            if present is not None:
+            if present is not None and missing == "keep" and position < numeric:
+                absent += int((~present).sum())
+            elif present is not None:
                 keep &= present
         if not keep.all():
-            if self._missing == "error":
+            if missing != "skip":
                 return None
             columns = [column.filter(_arrow_mask(keep)) for column in columns]
             numbers = numbers[keep]
-        if not np.isfinite(numbers).all():
+        if int((~np.isfinite(numbers)).sum()) != absent:
             return None
         rows = first_row + np.flatnonzero(keep)
         return Batch(numbers, [cast("list[str]", column.to_pylist()) for column in columns[numeric:]], rows)
 
-    def _careful_batches(self, part: Part, numeric: list[int], text: list[int], done: int) -> Iterator[Batch]:
+    def _careful_batches(
+        self, part: Part, numeric: list[int], text: list[int], done: int, missing: Treatment
+    ) -> Iterator[Batch]:
         import numpy as np
 
         kept: list[tuple[list[float], list[str]]] = []
@@ -158,7 +167,7 @@ class Table:
             numbers = np.array([numbers for numbers, _ in kept], dtype=np.float64).reshape(len(kept), len(numeric))
             return Batch(numbers, [[texts[index] for _, texts in kept] for index in range(len(text))], np.array(rows))
 
-        for index, cells in enumerate(part.careful(numeric, text, self._missing)):
+        for index, cells in enumerate(part.careful(numeric, text, missing)):
             if index < done:
                 continue
             if cells is None:

@@ -32,6 +32,13 @@ class SavedLayer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     bias: list[float]
 
 
+class SavedCategory(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A text column and the levels that have a feature each, 1 where the cell holds that level."""
+
+    column: str
+    levels: list[str]
+
+
 class SavedText(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The text column whose words are counted, and the words in the order of their features."""
 
@@ -69,7 +76,11 @@ class Summary(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Model(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """A trained perceptron or network as it is saved. ``features`` are the numeric columns, ahead of the words."""
+    """A trained perceptron or network as it is saved.
+
+    The inputs are the numeric columns ``features``, the levels of the ``categories``, and the words, in this order.
+    ``means`` (one a numeric column) stand in for missing cells, where the model was trained so.
+    """
 
     format: Literal["calcopt-model"] = "calcopt-model"
     version: Literal[1] = 1
@@ -78,6 +89,8 @@ class Model(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     target: str
     classes: list[str]
     features: list[str]
+    categories: list[SavedCategory] = []
+    means: list[float] | None = None
     text: SavedText | None
     hidden: list[Annotated[int, msgspec.Meta(ge=1)]]
     activation: Literal["sigmoid", "tanh", "relu"]
@@ -87,8 +100,15 @@ class Model(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     training: Summary
 
     @property
+    def columns(self) -> list[str]:
+        """The columns of a table that the model needs."""
+        categories = [category.column for category in self.categories]
+        return [*self.features, *categories, *([self.text.column] if self.text else [])]
+
+    @property
     def network(self) -> Network:
-        inputs = len(self.features) + (len(self.text.words) if self.text else 0)
+        levels = sum(len(category.levels) for category in self.categories)
+        inputs = len(self.features) + levels + (len(self.text.words) if self.text else 0)
         outputs = len(self.classes) if self.output == "softmax" else 1
         return Network((inputs, *self.hidden, outputs), self.activation, self.output)
 
@@ -187,11 +207,15 @@ def _fault(model: Model) -> str | None:
             f"{_several(len(model.classes), 'class', 'es')} cannot go with {model.task} and the output {model.output}"
         )
     words = model.text.words if model.text else []
-    for what, names in (("class", model.classes), ("feature", model.features), ("word", words)):
+    listed = [("class", model.classes), ("feature", model.features), ("word", words), ("column", model.columns)]
+    listed += [(f"level of '{category.column}'", category.levels) for category in model.categories]
+    for what, names in listed:
         if len(set(names)) != len(names):
             return f"a {what} is listed twice"
-    if model.text and model.text.column in model.features:
-        return f"the column '{model.text.column}' is both a text and a number"
+    if model.means is not None and (
+        len(model.means) != len(model.features) or not np.isfinite(np.array(model.means)).all()
+    ):
+        return "the means do not have one number per numeric column"
     sizes = model.network.sizes
     if sizes[0] == 0:
         return "there are no features"

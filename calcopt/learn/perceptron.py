@@ -12,9 +12,10 @@ from numpy.typing import NDArray
 
 from calcopt.errors import DataError
 from calcopt.learn.class_weights import read_class_weights
+from calcopt.learn.imputation import Imputation, column_means
 from calcopt.learn.metrics import measure
-from calcopt.learn.network import Layer, Network, initial_parameters
-from calcopt.learn.network_functions import Array, Output
+from calcopt.learn.network import Network, initial_parameters
+from calcopt.learn.network_functions import Output
 from calcopt.learn.perceptron_options import Options, Plan, check_options, check_size, choose_method
 from calcopt.learn.perceptron_report import report, to_model
 from calcopt.learn.perceptron_scaling import Scaling
@@ -25,6 +26,7 @@ from calcopt.records import OnEpoch, TrainedPerceptron
 
 if TYPE_CHECKING:
     from calcopt.data.table import Table
+    from calcopt.learn.models import Model
 
 
 def train(
@@ -52,9 +54,10 @@ def train(
         check_writable(save)
     columns = choose_columns(table, target, features, text)
     with threadpool_limits(limits=1, user_api="blas"), np.errstate(all="ignore"):
-        examples = read_examples(table, columns, options.task)
+        examples = read_examples(table, columns, options.task, keep_missing=options.fill_missing)
         first_weights, shuffling, split = options.seeds()
         learning, held_out = _split(examples, options, split, table.name)
+        imputation = _filled(examples, learning, table.name) if options.fill_missing else None
         scaling, problem, validating = _problems(examples, options, learning, held_out)
         plan = choose_method(problem, options, shuffling)
         theta = initial_parameters(problem.network, np.random.default_rng(first_weights))
@@ -64,8 +67,26 @@ def train(
     layers = scaling.fold_back(problem.network.layers(training.point.theta), scaled_target=not examples.classes)
     warnings = (*examples.warnings, *_remarks(examples, options, scaling, training))
     result = report(table, columns, examples, options, problem, training, layers, plan, warnings)
-    result = replace(result, metrics=metrics, validation=checked)
-    return _saved(result, examples, scaling, layers, columns.features, options, save) if save is not None else result
+    result = replace(result, metrics=metrics, validation=checked, **_prepared(examples, imputation))
+    if save is None:
+        return result
+    return _saved(result, to_model(result, examples, scaling, layers, imputation, options.phi), save)
+
+
+def _filled(examples: Examples, learning: NDArray[np.int64], place: str) -> Imputation:
+    """Fills the missing numbers in, by the means of the rows to learn from."""
+    numbers = examples.rows[:, : len(examples.numeric)]
+    imputation = column_means(examples.numeric, numbers, learning, place)
+    return replace(imputation, cells=imputation.fill(numbers))
+
+
+def _prepared(examples: Examples, imputation: Imputation | None) -> dict[str, Any]:
+    """What the record says of the columns: the levels, and the means where cells were filled in."""
+    levels = {category.column: category.levels for category in examples.categories}
+    if imputation is None:
+        return {"categories": levels}
+    means = dict(zip(imputation.columns, imputation.means.tolist(), strict=True))
+    return {"categories": levels, "means": means, "filled": imputation.cells}
 
 
 def _split(
@@ -115,7 +136,7 @@ def _problems(
     weights = None
     if options.class_weights is not None:
         weights = read_class_weights(options.class_weights, examples.classes, targets)
-    problem = TrainingProblem(network, rows, targets, options.l2, unit, noise, weights)
+    problem = TrainingProblem(network, rows, targets, options.l2, unit, noise, weights, examples.redundant)
     held = TrainingProblem(network, checked_rows, checked_targets, options.l2, unit, noise, weights)
     return scaling, problem, held if len(held_out) else None
 
@@ -146,24 +167,11 @@ def _remarks(examples: Examples, options: Options, scaling: Scaling, training: T
     return remarks
 
 
-def _saved(
-    result: TrainedPerceptron,
-    examples: Examples,
-    scaling: Scaling,
-    layers: list[Layer],
-    numeric: tuple[str, ...],
-    options: Options,
-    save: str | Path,
-) -> TrainedPerceptron:
+def _saved(result: TrainedPerceptron, model: Model, save: str | Path) -> TrainedPerceptron:
     """Saves the model; one that diverged is of no use and is not saved."""
     from calcopt.learn.models import save_model
 
-    usable = result.status != "diverged" and all(_finite(part) for layer in layers for part in layer)
-    if not usable:
+    if result.status == "diverged" or not np.isfinite(model.theta).all():
         return replace(result, warnings=(*result.warnings, f"the model was not saved to {save}: its training diverged"))
-    save_model(to_model(result, examples, scaling, layers, numeric, options.phi), save)
+    save_model(model, save)
     return replace(result, model=str(save))
-
-
-def _finite(part: Array) -> Any:
-    return np.isfinite(part).all()

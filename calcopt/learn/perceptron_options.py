@@ -49,6 +49,7 @@ class Options:
     patience: int | None = None
     seed: int = 0
     tolerance: float = 1e-8
+    fill_missing: bool = False
 
     @property
     def phi(self) -> Activation:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from calcopt._version import __version__
+from calcopt.learn.imputation import Imputation
 from calcopt.learn.network import Layer
 from calcopt.learn.network_functions import Activation
 from calcopt.learn.perceptron_options import Options, Plan
@@ -89,11 +90,11 @@ def to_model(
     examples: Examples,
     scaling: Scaling,
     layers: list[Layer],
-    numeric: tuple[str, ...],
+    imputation: Imputation | None,
     activation: Activation,
 ) -> Model:
     """What is saved: the layers in the units of the data, the columns, and what training came to."""
-    from calcopt.learn.models import Model, SavedLayer, SavedScaling, SavedText, Summary
+    from calcopt.learn.models import Model, SavedCategory, SavedLayer, SavedScaling, SavedText, Summary
 
     vocabulary = examples.vocabulary
     outputs = len(result.classes)
@@ -102,7 +103,9 @@ def to_model(
         task=result.task,
         target=result.target,
         classes=list(result.classes),
-        features=list(numeric),
+        features=list(examples.numeric),
+        categories=[SavedCategory(category.column, list(category.levels)) for category in examples.categories],
+        means=imputation.means.tolist() if imputation is not None else None,
         text=SavedText(vocabulary.column, list(vocabulary.words)) if vocabulary else None,
         hidden=list(result.hidden),
         activation=activation,

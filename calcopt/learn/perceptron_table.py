@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from calcopt.errors import DataError, UsageError
+from calcopt.learn.categories import Category, LevelCounter
 from calcopt.learn.network_functions import Array
 from calcopt.learn.text import Vocabulary, build_vocabulary
 
@@ -25,9 +26,10 @@ MOST_CLASSES = 1_000
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """Which columns of the table are used: numeric ``features``, one ``text`` column or None, and the ``target``."""
+    """Which columns are used: numeric ``features``, ``categories`` (text, one-hot), one ``text`` or None, ``target``."""
 
     features: tuple[str, ...]
+    categories: tuple[str, ...]
     text: str | None
     target: str
     target_is_text: bool
@@ -35,14 +37,21 @@ class Columns:
 
 @dataclass(frozen=True, slots=True)
 class Examples:
-    """Rows (n, p) and targets (n,): numbers for a regression, positions in ``classes`` for a classification."""
+    """Rows (n, p) and targets (n,): numbers for a regression, positions in ``classes`` for a classification.
+
+    The columns are the numeric features (NaN where a cell is missing and was kept), the levels, and the words.
+    ``redundant`` are the positions of features that others and the bias make up.
+    """
 
     rows: Array
     targets: NDArray[Any]
     task: Task
     classes: tuple[str, ...]
     features: tuple[str, ...]
+    numeric: tuple[str, ...]
+    categories: tuple[Category, ...]
     vocabulary: Vocabulary | None
+    redundant: tuple[int, ...]
     warnings: tuple[str, ...]
 
 
@@ -57,13 +66,15 @@ def choose_columns(table: Table, target: str | None, features: Sequence[str] | N
         chosen = tuple(features)
     _check_roles(chosen, text, target)
     first_text = table.first_text()
-    for name in chosen:
-        if first_text[name] is not None:
-            hint = f"count its words with --text {name}, or name the numeric columns with --features"
-            raise DataError(f"column '{name}' is not numeric: {first_text[name]}", table.name, hint=hint)
+    categories = tuple(name for name in chosen if first_text[name] is not None)
+    if categories and features is None:
+        name = categories[0]
+        hint = f"name it in --features to learn from its levels, or count its words with --text {name}"
+        raise DataError(f"column '{name}' is not numeric: {first_text[name]}", table.name, hint=hint)
     if not chosen and text is None:
         raise DataError("there is no column besides the target", table.name, hint="a feature is needed to learn from")
-    return Columns(chosen, text, target, first_text[target] is not None)
+    numeric = tuple(name for name in chosen if first_text[name] is None)
+    return Columns(numeric, categories, text, target, first_text[target] is not None)
 
 
 def _check_roles(features: Sequence[str], text: str | None, target: str) -> None:
@@ -76,40 +87,67 @@ def _check_roles(features: Sequence[str], text: str | None, target: str) -> None
         raise UsageError(f"'{text}' is named in --features and in --text", hint="keep one of them")
 
 
-def read_examples(table: Table, columns: Columns, task: str) -> Examples:
-    """Reads the whole table once and settles task and classes."""
-    numeric = [*columns.features, *([] if columns.target_is_text else [columns.target])]
-    textual = [name for name in (columns.text, columns.target if columns.target_is_text else None) if name is not None]
-    blocks, texts = [], [[] for _ in textual]  # type: tuple[list[Array], list[list[str]]]
-    for batch in table.batches(numeric, textual):
-        blocks.append(np.asarray(batch.numbers, dtype=np.float64))
-        for held, new in zip(texts, batch.text, strict=True):
-            held.extend(new)
-    numbers = np.concatenate(blocks) if blocks else np.empty((0, len(numeric)))
-    size = len(texts[0]) if texts and not numeric else len(numbers)
+def read_examples(table: Table, columns: Columns, task: str, *, keep_missing: bool = False) -> Examples:
+    """Reads the whole table once and settles task and classes; ``keep_missing`` leaves NaN in numeric features."""
+    numbers, counters, texts = _read(table, columns, keep_missing=keep_missing)
+    size = len(numbers)
     if size < 2:
         raise DataError(f"the table has {size} usable row{'s' * (size != 1)}", table.name, hint="at least 2 are needed")
     raw_target: Sequence[str] | Array = texts[-1] if columns.target_is_text else numbers[:, -1].copy()
     settled, classes, targets, warnings = _settle_task(raw_target, columns.target, task, table.name)
-    rows = np.ascontiguousarray(numbers if columns.target_is_text else numbers[:, :-1])
+    parts = [numbers if columns.target_is_text else numbers[:, :-1]]
+    levels = [counter.finish() for counter in counters]
+    parts += [category.columns(codes) for category, codes in levels]
     vocabulary = None
     if columns.text is not None:
         vocabulary, message = build_vocabulary(columns.text, texts[0])
         warnings += [message] if message else []
-        rows = np.concatenate([rows.reshape(size, -1), vocabulary.counts(texts[0])[0]], axis=1)
-        if not rows.shape[1]:
-            raise DataError(f"column '{columns.text}' has no words", table.name, hint="name another column with --text")
-    names = feature_names(columns.features, vocabulary)
-    return Examples(rows, targets, settled, classes, names, vocabulary, tuple(warnings))
+        parts.append(vocabulary.counts(texts[0])[0])
+    rows = np.ascontiguousarray(parts[0] if len(parts) == 1 else np.concatenate(parts, axis=1))
+    if not rows.shape[1]:
+        raise DataError(f"column '{columns.text}' has no words", table.name, hint="name another column with --text")
+    categories = tuple(category for category, _ in levels)
+    names = feature_names(columns.features, categories, vocabulary)
+    if len(set(names)) < len(names):
+        twice = next(name for name in names if names.count(name) > 1)
+        raise DataError(f"two features would be named '{twice}'", table.name, hint="rename that column")
+    redundant = tuple(names.index(category.names[0]) for category in categories)
+    return Examples(
+        rows, targets, settled, classes, names, columns.features, categories, vocabulary, redundant, tuple(warnings)
+    )
 
 
-def feature_names(features: Sequence[str], vocabulary: Vocabulary | None) -> tuple[str, ...]:
-    """The numeric features, then the words; a word that is also a column's name is written ``column:word``."""
+def _read(table: Table, columns: Columns, *, keep_missing: bool) -> tuple[Array, list[LevelCounter], list[list[str]]]:
+    """The numbers (features, and the target when it is numeric), the levels, and the texts held as they are."""
+    numeric = [*columns.features, *([] if columns.target_is_text else [columns.target])]
+    held = [name for name in (columns.text, columns.target if columns.target_is_text else None) if name is not None]
+    counters = [LevelCounter(name, table.name) for name in columns.categories]
+    blocks: list[Array] = []
+    texts: list[list[str]] = [[] for _ in held]
+    for batch in table.batches(numeric, [*columns.categories, *held], keep_missing=keep_missing):
+        numbers = np.asarray(batch.numbers, dtype=np.float64).reshape(len(batch.rows), len(numeric))
+        if keep_missing and not columns.target_is_text and np.isnan(numbers[:, -1]).any():
+            row = batch.rows[np.isnan(numbers[:, -1])][0]
+            hint = "a target cannot be filled in; leave such rows out with --missing skip"
+            raise DataError(f"row {row}: the target '{columns.target}' is missing", table.name, hint=hint)
+        blocks.append(numbers)
+        for counter, values in zip(counters, batch.text, strict=False):
+            counter.add(values)
+        for kept, new in zip(texts, batch.text[len(counters) :], strict=True):
+            kept.extend(new)
+    return np.concatenate(blocks) if blocks else np.empty((0, len(numeric))), counters, texts
+
+
+def feature_names(
+    features: Sequence[str], categories: Sequence[Category], vocabulary: Vocabulary | None
+) -> tuple[str, ...]:
+    """The numeric features, the levels (``column=level``), the words; a word that is taken is ``column:word``."""
+    names = [*features, *(name for category in categories for name in category.names)]
     if vocabulary is None:
-        return tuple(features)
-    taken = set(features)
+        return tuple(names)
+    taken = set(names)
     counted = (f"{vocabulary.column}:{word}" if word in taken else word for word in vocabulary.words)
-    return (*features, *counted)
+    return (*names, *counted)
 
 
 def _settle_task(

@@ -49,6 +49,7 @@ class TrainingProblem:
     ``targets``: floats (regression), 0.0 and 1.0 (two classes), numbers of classes (more). ``unit`` turns a loss
     into the units of the data (the target may be standardized). ``noise`` (p,) bounds the rounding error that
     standardizing left in each column. ``class_weights`` (classes,) weigh the rows; ``total`` is Σᵢ cᵢ, n without.
+    ``redundant`` features are exact sums of others and of the constant 1 (one level of each category).
     """
 
     network: Network
@@ -58,6 +59,7 @@ class TrainingProblem:
     unit: float = 1.0
     noise: Array | None = None
     class_weights: Array | None = None
+    redundant: tuple[int, ...] = ()
     decay: Array = field(init=False)
     total: float = field(init=False)
 

@@ -78,8 +78,12 @@ def flat_direction(problem: TrainingProblem, point: Point) -> float | None:
 
 
 def _varying(problem: TrainingProblem) -> NDArray[np.int64]:
-    """The positions in θ that matter: a constant feature is standardized to zeros, and its weights stay 0."""
+    """The positions in θ that matter: a constant feature is standardized to zeros, and its weights stay 0.
+
+    A redundant feature adds nothing that the others cannot say: without it the losses are the same functions.
+    """
     largest = np.zeros(problem.rows.shape[1])
     for rows, _ in problem.blocks():
         np.maximum(largest, np.abs(rows).max(axis=0, initial=0.0), out=largest)
+    largest[list(problem.redundant)] = 0.0
     return np.flatnonzero(np.repeat(np.append(largest, 1.0), problem.network.sizes[-1]))

@@ -170,7 +170,8 @@ class Problem(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, rename="
     ] = None
     delimiter: Annotated[str | None, _about("What separates the columns.", "a character in quotes", ";")] = None
     missing: Annotated[
-        Literal["error", "skip"] | None, _about("What to do with empty cells.", "error or skip", "skip")
+        Literal["error", "skip", "mean"] | None,
+        _about("What to do with empty cells (mean: train-perceptron only).", "error, skip or mean", "skip"),
     ] = None
     x: Annotated[
         Names | None, _about("The feature columns of a line.", "columns, such as hours or [hours, age]", "hours")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from calcopt.records.notebook import html_table, short
@@ -104,7 +104,8 @@ class TrainedPerceptron:
     each per class); with them ``weights`` is a list of matrices W_l of shape (inputs, outputs) and ``bias`` a
     list of vectors. Both are in the units of the data: feature scaling has been folded back. ``metrics`` are those
     on the rows learned from, ``validation`` those on the rows held out; ``best_epoch`` is the epoch whose weights
-    these are, where early stopping took them.
+    these are, where early stopping took them. ``categories`` holds the levels
+    of each text column that became a feature a level; ``means`` what stands in for missing cells, ``filled`` of them.
     """
 
     data: str
@@ -137,6 +138,9 @@ class TrainedPerceptron:
     best_epoch: int | None = None
     schedule: str = "constant"
     class_weights: Mapping[str, float] | None = None
+    categories: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    means: Mapping[str, float] | None = None
+    filled: int = 0
 
     @property
     def interrupted(self) -> bool:

@@ -160,7 +160,7 @@ def test_a_text_column_that_is_also_a_number_is_damage(path: Path) -> None:
     model = json.loads(path.read_text())
     model["text"] = {"column": model["features"][0], "words": []}
     path.write_text(json.dumps(model))
-    with pytest.raises(FileError, match="is both a text and a number"):
+    with pytest.raises(FileError, match="a column is listed twice"):
         load_model(path)
 
 

@@ -94,6 +94,11 @@ def _summary(record: TrainedPerceptron) -> list[tuple[str, str]]:
         rows.append(("weights", ", ".join(f"{name} {number(w, 4)}" for name, w in record.class_weights.items())))
     if record.separable is not None:
         rows.append(("separable", "yes" if record.separable else "no"))
+    for column, levels in record.categories.items():
+        few = ", ".join(levels[:8]) + (f", … ({len(levels)} levels)" if len(levels) > 8 else "")
+        rows.append(("one-hot", f"{column}: {few}"))
+    if record.means is not None:
+        rows.append(("filled in", f"{record.filled:,} missing cell{'s' * (record.filled != 1)}, by column means"))
     if record.l2:
         rows.append(("l2", number(record.l2)))
     if record.model is not None:
