@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 Range = tuple[Expr, Expr]
 LARGEST_STUDIED = 40
 """Nodes of a formula that is studied unasked; solving f' = 0 for larger ones may take long."""
-MOST_SETS = 12
+SECONDS = 1.5
+"""For the places of a formula; what was not examined by then is said to be open."""
+LARGEST_EXAMINED = 1000
 
 
 def with_places(record: Derivatives, partials: Partials, *, box: object, study: bool | None) -> Derivatives:
@@ -31,6 +33,9 @@ def with_places(record: Derivatives, partials: Partials, *, box: object, study: 
     asked = study is True or box is not None
     ranges = None if box is None else as_box(box, names)
     switched = has_switches(body)
+    if switched and sum(1 for _ in postorder(body)) > LARGEST_EXAMINED:
+        note = f"a formula of more than {LARGEST_EXAMINED} parts is not examined"
+        return replace(record, non_differentiable=Singularities(complete=False, note=note))
     if len(names) > 1 or not set(free_names(body)) <= set(names):
         return replace(record, non_differentiable=_sets(partials) if switched else Singularities())
     limits = None if ranges is None else ranges[names[0]]
@@ -49,7 +54,7 @@ def with_places(record: Derivatives, partials: Partials, *, box: object, study: 
 def _found(body: Expr, name: str, limits: Range | None) -> Found:
     from calcopt.calculus.singular.places import find
 
-    return find(body, name, limits)
+    return find(body, name, limits, seconds=SECONDS)
 
 
 def _study(partials: Partials, found: Found, limits: Range | None, *, asked: bool) -> Study:
@@ -101,7 +106,10 @@ def _sets(partials: Partials) -> Singularities:
     from calcopt.calculus.singular.sets import switching_sets
 
     listed, smooth, notes = [], [], []
-    for found in switching_sets(partials.body, partials.names)[:MOST_SETS]:
+    sets, finished = switching_sets(partials.body, partials.names, seconds=SECONDS)
+    if not finished:
+        notes.append(f"the time of {SECONDS:g} seconds was up: not every set was examined")
+    for found in sets:
         record = _set(found, partials)
         if not found.kinds and not found.outside:
             notes.append(f"no point with {found.equation} = 0 was found")

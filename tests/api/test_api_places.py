@@ -95,6 +95,14 @@ def test_a_wrong_box_is_an_error(box: str) -> None:
         differentiate("tan(x)", box=box)
 
 
+def test_large_formulas_say_what_was_not_examined() -> None:
+    long = places(" + ".join(f"|x - {k}|" for k in range(300)))
+    assert not long.complete
+    assert "more than" in long.note
+    nested = places("abs(" * 12 + "x" + " - 1)" * 12)
+    assert not nested.complete or len(nested.places) == 24
+
+
 def test_places_compare_and_print() -> None:
     assert places("|x|") == places("|x|")
     assert isinstance(places("|x|").places[0], Place)

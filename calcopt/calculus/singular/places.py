@@ -7,7 +7,7 @@ from mpmath import mp, mpf, workdps
 from calcopt.calculus.singular.found import DEFAULT_WINDOW, MULTIPLES, Found, Singular, Window, window_of
 from calcopt.calculus.singular.germs import DIGITS
 from calcopt.calculus.singular.kinds import decide
-from calcopt.calculus.singular.roots import SAME, Root, members, number
+from calcopt.calculus.singular.roots import SAME, Deadline, Root, members, number
 from calcopt.calculus.singular.shifts import measure, shift
 from calcopt.calculus.singular.solving import solve
 from calcopt.calculus.singular.switching import Switch, holds_open_sum, switches
@@ -16,7 +16,7 @@ from calcopt.expression.tree import Div, Expr, Mul, Number
 MOST_MEMBERS = 100
 
 
-def find(body: Expr, name: str, box: tuple[Expr, Expr] | None = None) -> Found:
+def find(body: Expr, name: str, box: tuple[Expr, Expr] | None = None, *, seconds: float = 20.0) -> Found:
     """The places of ``body`` in ``name`` (in ``box``). Other names must have no part in the switches."""
     found = Found()
     listed = switches(body, (name,))
@@ -25,14 +25,18 @@ def find(body: Expr, name: str, box: tuple[Expr, Expr] | None = None) -> Found:
     if not listed:
         return found
     window = DEFAULT_WINDOW if box is None else window_of(box)
+    until = Deadline(seconds)
     roots: list[Root] = []
     for switch in listed:
-        _take(switch, name, window, found, roots, whole_line=box is None)
+        _take(switch, name, window, found, roots, until, whole_line=box is None)
     if box is not None:
         found.window = window
         roots = [m for root in roots for m in _in_window(root, window, found)]
     shown = [m for root in roots for m in _representatives(body, name, root, window, found)]
     for root in _distinct(shown):
+        if until.passed():
+            found.doubt(f"the time of {seconds:g} seconds was up after {len(found.places)} places")
+            break
         decision = decide(body, {name: root.place}, {name: 1})
         if decision.kind is not None and (box is None or _inside(root, box)):
             found.places.append(Singular(root, decision))
@@ -40,8 +44,10 @@ def find(body: Expr, name: str, box: tuple[Expr, Expr] | None = None) -> Found:
     return found
 
 
-def _take(switch: Switch, name: str, window: Window, found: Found, roots: list[Root], *, whole_line: bool) -> None:
-    solved = solve(switch.equation, name, window)
+def _take(
+    switch: Switch, name: str, window: Window, found: Found, roots: list[Root], until: Deadline, *, whole_line: bool
+) -> None:
+    solved = solve(switch.equation, name, window, until=until)
     roots += solved.roots
     if solved.searched and whole_line:
         found.window = window

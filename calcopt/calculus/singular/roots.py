@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -12,6 +13,17 @@ from calcopt.calculus.singular.germs import DIGITS, NoValues
 from calcopt.expression.tree import Expr
 
 SAME = mpf(10) ** -60
+
+
+class Deadline:
+    """A point in time after which nothing new is begun; what was not looked at is then said to be open."""
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
+        self._end = time.monotonic() + seconds
+
+    def passed(self) -> bool:
+        return time.monotonic() > self._end
 
 
 def number(value: Any) -> Any:

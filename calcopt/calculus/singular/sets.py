@@ -18,7 +18,7 @@ from calcopt.calculus.singular.found import Window
 from calcopt.calculus.singular.germs import DIGITS
 from calcopt.calculus.singular.kinds import Decision, decide, equal, shown
 from calcopt.calculus.singular.lines import fraction, linear
-from calcopt.calculus.singular.roots import number
+from calcopt.calculus.singular.roots import Deadline, number
 from calcopt.calculus.singular.solving import solve
 from calcopt.calculus.singular.switching import Switch, switches
 from calcopt.expression.tree import Expr, free_names, substitute
@@ -56,12 +56,21 @@ class SwitchSet:
         return self.kinds[0] if self.kinds and len(set(self.kinds)) == 1 else None
 
 
-def switching_sets(body: Expr, names: Sequence[str]) -> list[SwitchSet]:
-    """Every switching equation of ``body`` in two and more names, with what was seen in points of it."""
-    return [_examined(body, switch, names) for switch in switches(body, names)]
+def switching_sets(body: Expr, names: Sequence[str], *, seconds: float = 20.0) -> tuple[list[SwitchSet], bool]:
+    """Every switching equation of ``body`` in two and more names, with what was seen in points of it.
+
+    False beside them when the time was up.
+    """
+    until = Deadline(seconds)
+    found: list[SwitchSet] = []
+    for switch in switches(body, names):
+        if until.passed():
+            return found, False
+        found.append(_examined(body, switch, names, until))
+    return found, True
 
 
-def _examined(body: Expr, switch: Switch, names: Sequence[str]) -> SwitchSet:
+def _examined(body: Expr, switch: Switch, names: Sequence[str], until: Deadline) -> SwitchSet:
     found = SwitchSet(switch.equation)
     everywhere = tuple(name for name in free_names(body) if not name.endswith("]") or name in names)
     points = points_on(switch.equation, everywhere)
@@ -69,6 +78,8 @@ def _examined(body: Expr, switch: Switch, names: Sequence[str]) -> SwitchSet:
         points = isolated(switch.equation, everywhere)
         found.point = points[0] if len(points) == 1 else None
     for point in points:
+        if until.passed():
+            break
         kind, detail = kind_at(body, point, [name for name in names if name in free_names(body)])
         if kind is None:
             found.outside += 1

@@ -12,17 +12,19 @@ from calcopt.calculus.precise import evaluate, literal_fraction, sign_of
 from calcopt.calculus.singular.found import Window
 from calcopt.calculus.singular.germs import DIGITS
 from calcopt.calculus.singular.lines import closed_line, fraction, linear
-from calcopt.calculus.singular.roots import SAME, Root, Roots, number
+from calcopt.calculus.singular.roots import SAME, Deadline, Root, Roots, number
 from calcopt.calculus.singular.switching import difference, smooth_branches
-from calcopt.expression.tree import Add, Call, Constant, Div, Expr, Mul, Neg, Number, Pow, Symbol, free_names
+from calcopt.expression.tree import Add, Call, Constant, Div, Expr, Mul, Neg, Number, Pow, Symbol, free_names, postorder
 from calcopt.expression.values import exact_value
 
 DEEPEST = 12
 MOST_TURNS = 80
+LARGEST = 200
+"""Nodes of an equation that algebra is asked about."""
 PI = Constant("pi")
 
 
-def solve(equation: Expr, name: str, window: Window, *, search: bool = True) -> Roots:
+def solve(equation: Expr, name: str, window: Window, *, search: bool = True, until: Deadline | None = None) -> Roots:
     """The zeros of ``equation``: all real ones, or where that cannot be, those in ``window`` (``searched`` says so).
 
     Points where the equation has no value, or another branch of it holds, may be among them. Without ``search`` no
@@ -30,7 +32,15 @@ def solve(equation: Expr, name: str, window: Window, *, search: bool = True) -> 
     """
     roots = Roots()
     branches = smooth_branches(equation)
-    for branch in branches if branches is not None else (equation,):
+    if branches is None:
+        roots.complete = False
+        roots.notes.append("a switch inside of many others was not solved for")
+        return roots
+    for branch in branches:
+        if until is not None and until.passed():
+            roots.complete = False
+            roots.notes.append(f"the time of {until.seconds:g} seconds was up")
+            break
         _Solver(name, window, roots, search=search).solve(branch, Number(0), 0)
     return roots
 
@@ -173,7 +183,8 @@ class _Solver:
         from calcopt.calculus.algebra.equations import family, real_zeros, without_denominator
 
         equation = difference(tree, value) if value is not Number(0) else tree
-        found = real_zeros(equation, self.name) if depth <= DEEPEST else None
+        small = sum(1 for _ in postorder(equation)) <= LARGEST
+        found = real_zeros(equation, self.name) if depth <= DEEPEST and small else None
         if found is None and self._in_a_root(equation, depth):
             return
         if found is None:
