@@ -26,7 +26,7 @@ MOST_CLASSES = 1_000
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """Which columns are used: numeric ``features``, ``categories`` (text, one-hot), one ``text`` or None, ``target``."""
+    """Which columns are used: numeric ``features``, ``categories`` (text, one-hot), one ``text``; ``target``."""
 
     features: tuple[str, ...]
     categories: tuple[str, ...]

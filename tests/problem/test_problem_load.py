@@ -96,7 +96,7 @@ FAULTS = [
     ("function: x\nmax-iterations: 1.5", 2, 17, "1.5", "'max-iterations' is a whole number of 0 or above, not 1.5", None),
     ("function: x\nroot: yes", 2, 7, "yes", "'root' is true or false, not 'yes'", "write true"),
     ("function: x\nmethod: newtn", 2, 9, "newtn", "'method' is the name of a method, not 'newtn'", "did you mean 'newton'?"),
-    ("data: a\nmissing: drop", 2, 10, "drop", "'missing' is error or skip, not 'drop'", "one of error, skip"),
+    ("data: a\nmissing: drop", 2, 10, "drop", "'missing' is error, skip or mean, not 'drop'", "one of error, mean, skip"),
     ("data: a\nvalidation: 1", 2, 13, "1", "'validation' is a number from 0 up to, not including, 1, not 1", None),
     ("data: a\nhidden: [8, x]", 2, 13, "x", "'hidden' is whole numbers from 1 on, such as [8, 4], not 'x'", None),
     ("function: [x, y]", 1, 11, "[x, y]", "'function' is a formula as text, not a list", None),
