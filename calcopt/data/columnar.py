@@ -73,7 +73,9 @@ class ColumnarPart:
         try:
             with self._source.open_seekable() as file:
                 if self._source.format == "parquet":
-                    yield from pyarrow.parquet.ParquetFile(file).iter_batches(batch_size=_ROWS, columns=names)
+                    # buffering ahead would hold every column chunk of the file at once
+                    reader = pyarrow.parquet.ParquetFile(file, pre_buffer=False)
+                    yield from reader.iter_batches(batch_size=_ROWS, columns=names)
                 else:
                     yield from _ipc_batches(file)
         except (pa.ArrowException, OSError) as error:
