@@ -81,7 +81,7 @@ class CriticalSearch:
     def __init__(self, f: IntervalFunction, low: Floats, high: Floats, budget: Budget) -> None:
         self.f, self.low, self.high, self.budget = f, low, high, budget
         nothing = np.empty((0, len(low)))
-        self.found = Found(nothing, nothing, nothing, nothing)
+        self._found = self._fresh = Found(nothing, nothing, nothing, nothing)
         self.flat: list[tuple[Floats, Floats]] = []
         self.exhausted = ""
         self.finished = False
@@ -93,8 +93,17 @@ class CriticalSearch:
         self._end = time.monotonic() + budget.time_limit
 
     @property
+    def found(self) -> Found:
+        """The points, each enclosed as tightly as doubles allow, and once."""
+        if len(self._fresh):
+            fresh, self._fresh = self._fresh, self._fresh.take(slice(0))
+            self._settle(fresh)
+        return self._found
+
+    @property
     def open(self) -> tuple[Floats, Floats]:
         """The undecided cells."""
+        _ = self.found  # what cannot be told apart stays open
         parts = [*self._tiny, (self._lo, self._hi)]
         return np.concatenate([part[0] for part in parts]), np.concatenate([part[1] for part in parts])
 
@@ -153,7 +162,8 @@ class CriticalSearch:
         unique = smooth & result.inside(wide_lo, wide_hi)
         rows = np.flatnonzero(unique & ~result.empty)
         if rows.size:
-            self._keep(result.lo[rows], result.hi[rows], wide_lo[rows], wide_hi[rows])
+            lo_in, hi_in = np.maximum(result.lo, wide_lo)[rows], np.minimum(result.hi, wide_hi)[rows]
+            self._fresh = self._fresh.joined(Found(lo_in, hi_in, wide_lo[rows], wide_hi[rows]))
         beside = ((result.lo > hi) | (result.hi < lo)).any(axis=1)
         undecided = ~(smooth & (result.empty | beside | unique))
         tiny = undecided & (hi - lo <= self._smallest).all(axis=1)
@@ -162,22 +172,18 @@ class CriticalSearch:
             undecided &= ~tiny
         return self._cut(*_contracted(lo, hi, smooth, result, undecided), ~smooth[undecided])
 
-    def _keep(self, lo: Floats, hi: Floats, region_lo: Floats, region_hi: Floats) -> None:
-        """The only zeros of their regions: enclosed as tightly as doubles allow, and kept once."""
-        lo, hi = tightened(self.f, np.maximum(lo, region_lo), np.minimum(hi, region_hi))
-        fresh = Found(lo, hi, region_lo, region_hi)
+    def _settle(self, fresh: Found) -> None:
+        """The only zeros of their regions, made sharp all at once, and kept once each."""
+        lo, hi = tightened(self.f, fresh.lo, fresh.hi)
+        fresh = Found(lo, hi, fresh.region_lo, fresh.region_hi)
         fresh = fresh.take(((lo <= self.high) & (hi >= self.low)).all(axis=1))
         for row in range(len(fresh)):
             one = fresh.take(slice(row, row + 1))
-            if self.found.same(one).any():
-                continue
-            meets = self.found.meets(one)
-            if meets.any():
-                if self._one_alone(one.joined(self.found.take(meets))):
-                    continue
+            meets = self._found.meets(one)
+            if not meets.any():
+                self._found = self._found.joined(one)
+            elif not self._found.same(one).any() and not self._one_alone(one.joined(self._found.take(meets))):
                 self._tiny.append((one.lo, one.hi))  # perhaps a point that is known: not counted twice, not dropped
-            else:
-                self.found = self.found.joined(one)
 
     def _one_alone(self, points: Found) -> bool:
         """Whether there is just one zero around these enclosures, which are then all of the same point."""

@@ -92,19 +92,27 @@ def negate(a: Interval) -> Interval:
 
 
 def multiply(a: Interval, b: Interval) -> Interval:
-    if a.shape[1] == 1 and a[0, 0] == a[1, 0]:
-        return _scaled(float(a[0, 0]), b)
-    if b.shape[1] == 1 and b[0, 0] == b[1, 0]:
-        return _scaled(float(b[0, 0]), a)
+    for constant, other in ((a, b), (b, a)):
+        if constant.shape[1] == 1 and _is_sharp(constant):
+            return _scaled(constant, other)
     return underflown(outward(_hull(a[:, None] * b[None])), a, b)
 
 
-def _scaled(factor: float, a: Interval) -> Interval:
+def _is_sharp(constant: Interval) -> bool:
+    """Whether the two ends are neighbouring doubles, or one."""
+    low, high = constant[:, 0]
+    return bool(abs(high - low) <= 2.0**-52 * abs(low)) and bool(abs(low) < np.inf)
+
+
+def _scaled(constant: Interval, a: Interval) -> Interval:
+    """c·a for a sharp constant: its own width is at most one unit in the last place more."""
+    factor = float(constant[0, 0])
     if factor == 0.0:
         return np.zeros((2, 1))
-    if factor in (1.0, -1.0):
+    exact = factor == constant[1, 0]
+    if exact and factor in (1.0, -1.0):
         return a if factor > 0 else negate(a)
-    return underflown(outward(factor * (a if factor > 0 else a[::-1])), a, np.array([[factor], [factor]]))
+    return underflown(widened(factor * (a if factor > 0 else a[::-1]), 1.0 if exact else 3.0), a, constant[:, :1])
 
 
 def _hull(corners: NDArray[np.float64]) -> Interval:
@@ -119,6 +127,8 @@ def _hull(corners: NDArray[np.float64]) -> Interval:
 
 def divide(a: Interval, b: Interval) -> Interval:
     """a/b over the part of b without 0; the whole line where 0 is inside b."""
+    if b.shape[1] == 1 and b[0, 0] == b[1, 0] and b[0, 0] != 0.0 and abs(b[0, 0]) < np.inf:
+        return underflown(outward((a if b[0, 0] > 0 else a[::-1]) / b[0, 0]), a, b)
     zero = (b[0] <= 0.0) & (b[1] >= 0.0)
     if not zero.any():
         return underflown(outward(_hull(a[:, None] / b[None])), a, b)
@@ -141,6 +151,8 @@ def integer_power(a: Interval, n: int) -> Interval:
 
 def _exact_zero(ends: Interval, a: NDArray[np.float64]) -> Interval:
     """A power is 0 where its base is, and nowhere else, whatever underflow says."""
+    if np.abs(ends).min(initial=1.0) >= _SMALL:
+        return ends
     return np.asarray(ends + np.where((np.abs(ends) < _SMALL) & (a != 0.0), TINY, 0.0) * _SIGNS)
 
 
