@@ -124,8 +124,7 @@ def _node(expr: Expr, env: dict[str, Any], memo: dict[Expr, Any]) -> Any:
         case Call(name, args):
             return finite(FUNCTIONS[name](*map(value, args)))
         case Piecewise():
-            chosen = next((branch for condition, branch in expr.branches if _holds(condition, value)), expr.otherwise)
-            return value(chosen)
+            return value(_chosen(expr, value))
         case Sum(index, body, lower, upper):
             first, last = int(value(lower)), int(value(upper))
             return mp.fsum(_evaluate(body, {**env, index: mpf(i)}, {}) for i in range(first, last + 1))
@@ -133,17 +132,38 @@ def _node(expr: Expr, env: dict[str, Any], memo: dict[Expr, Any]) -> Any:
             raise Undefined
 
 
-def _holds(condition: Expr, value: Callable[[Expr], Any]) -> bool:
+def _chosen(expr: Piecewise, value: Callable[[Expr], Any]) -> Expr:
+    """The branch of the first condition that holds; :class:`Undefined` where one before it has no truth value.
+
+    Equal branches need no condition, as in graphs and in SymPy's form.
+    """
+    if all(branch is expr.otherwise for _, branch in expr.branches):
+        return expr.otherwise
+    for condition, branch in expr.branches:
+        holds = _truth(condition, value)
+        if holds is None:
+            raise Undefined
+        if holds:
+            return branch
+    return expr.otherwise
+
+
+def _truth(condition: Expr, value: Callable[[Expr], Any]) -> bool | None:
+    """Whether it holds; None where a side has no value, unless the other parts decide (Kleene's strong logic)."""
     match condition:
         case Compare(operator, left, right):
-            a, b = value(left), value(right)
+            try:
+                a, b = value(left), value(right)
+            except (Undefined, ZeroDivisionError, OverflowError, ValueError):
+                return None
             return bool({"<": a < b, "<=": a <= b, ">": a > b, ">=": a >= b}[operator])
-        case And(args):
-            return all(_holds(part, value) for part in args)
-        case Or(args):
-            return any(_holds(part, value) for part in args)
+        case And(args) | Or(args):
+            parts = [_truth(part, value) for part in args]
+            decisive = isinstance(condition, Or)
+            return decisive if decisive in parts else None if None in parts else not decisive
         case Not(operand):
-            return not _holds(operand, value)
+            inner = _truth(operand, value)
+            return None if inner is None else not inner
         case _:
             raise Undefined
 

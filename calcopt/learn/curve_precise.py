@@ -118,6 +118,7 @@ def _functions() -> dict[str, Any]:
     from mpmath import mp
 
     from calcopt.calculus.precise import FUNCTIONS
+    from calcopt.numeric.functions import SCALAR
 
     plain: dict[str, tuple[Callable[..., Any], int]] = {
         "add": (lambda a, b: a + b, 2),
@@ -129,13 +130,9 @@ def _functions() -> dict[str, Any]:
         "root": (_root, 2),
         "pow": (lambda a, b: mp.power(a, b), 2),
         "logaddexp": (lambda a, b: max(a, b) + mp.log1p(mp.exp(-abs(a - b))), 2),
-        "lt": (lambda a, b: a < b, 2),
-        "le": (lambda a, b: a <= b, 2),
-        "eq": (lambda a, b: a == b, 2),
-        "and": (lambda a, b: a and b, 2),
-        "or": (lambda a, b: a or b, 2),
-        "not": (lambda a: not a, 1),
-        "select": (lambda condition, a, b: a if condition else b, 3),
+        **{name: (SCALAR[name], 2) for name in ("lt", "le", "eq", "and", "or")},
+        "not": (SCALAR["not"], 1),
+        "select": (SCALAR["select"], 3),
     }
     table = {name: np.frompyfunc(function, count, 1) for name, (function, count) in plain.items()}
     for name, function in FUNCTIONS.items():

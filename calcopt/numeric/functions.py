@@ -3,6 +3,10 @@
 Generated code calls these by name; the same source runs with either table. The scalar table is fast and raises where
 ``math`` raises (log of a negative number, overflow); the caller then repeats the call with the array table, whose
 answers are nan and inf as NumPy gives them, so both agree.
+
+A condition is the number 1 (it holds), 0 (it does not) or nan (a side of it has no value): a choice by a condition that
+is nan is nan, as is the value of what was compared. ``and`` is 0 where one part is 0, ``or`` 1 where one part is 1,
+whatever the other (Kleene's strong three-valued logic).
 """
 
 from __future__ import annotations
@@ -67,13 +71,13 @@ SCALAR |= {
     "sigmoid": lambda x: 1.0 / (1.0 + math.exp(-x)) if x > -700.0 else math.exp(x),
     "softplus": _scalar_softplus,
     "logaddexp": _scalar_logaddexp,
-    "lt": lambda a, b: a < b,
-    "le": lambda a, b: a <= b,
-    "eq": lambda a, b: a == b,
-    "and": lambda a, b: a and b,
-    "or": lambda a, b: a or b,
-    "not": lambda a: not a,
-    "select": lambda condition, a, b: a if condition else b,
+    "lt": lambda a, b: 1.0 if a < b else 0.0 if a >= b else math.nan,
+    "le": lambda a, b: 1.0 if a <= b else 0.0 if a > b else math.nan,
+    "eq": lambda a, b: 1.0 if a == b else 0.0 if a < b or a > b else math.nan,
+    "and": lambda a, b: 0.0 if a == 0.0 or b == 0.0 else a * b,
+    "or": lambda a, b: 1.0 if a == 1.0 or b == 1.0 else a + b,
+    "not": lambda a: 1.0 - a,
+    "select": lambda condition, a, b: a if condition == 1.0 else b if condition == 0.0 else math.nan,
 }
 
 
@@ -100,6 +104,16 @@ def _array_root(x: Any, p: int, q: int) -> Any:
         return power if p > 0 else 1.0 / power
     size = np.power(np.abs(x), p / q)
     return np.copysign(size, x) if p % 2 else size
+
+
+def _array_comparison(holds: Any, fails: Any) -> Callable[[Any, Any], Any]:
+    """1 where ``holds``, 0 where its opposite ``fails``, nan where neither does: a side is nan."""
+
+    def compare(a: Any, b: Any) -> Any:
+        known = holds(a, b)
+        return np.where(known | fails(a, b), known, math.nan)
+
+    return compare
 
 
 def _array_acot(x: Any) -> Any:
@@ -132,13 +146,13 @@ ARRAY |= {
     "max": np.maximum,
     "sigmoid": lambda x: 1.0 / (1.0 + np.exp(np.negative(x))),
     "softplus": lambda x: np.logaddexp(0.0, x),
-    "lt": np.less,
-    "le": np.less_equal,
-    "eq": np.equal,
-    "and": np.logical_and,
-    "or": np.logical_or,
-    "not": np.logical_not,
-    "select": np.where,
+    "lt": _array_comparison(np.less, np.greater_equal),
+    "le": _array_comparison(np.less_equal, np.greater),
+    "eq": _array_comparison(np.equal, lambda a, b: np.less(a, b) | np.greater(a, b)),
+    "and": lambda a, b: np.where(np.equal(a, 0.0) | np.equal(b, 0.0), 0.0, np.multiply(a, b)),
+    "or": lambda a, b: np.where(np.equal(a, 1.0) | np.equal(b, 1.0), 1.0, np.add(a, b)),
+    "not": lambda a: np.subtract(1.0, a),
+    "select": lambda condition, a, b: np.where(condition, a, b) + np.multiply(0.0, condition),
     "add": np.add,
     "sub": np.subtract,
     "mul": np.multiply,

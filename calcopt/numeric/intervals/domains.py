@@ -135,9 +135,15 @@ def merged(flags: Sequence[Flags]) -> Any:
     return total
 
 
+def joined(a: Flags, b: Flags) -> Any:
+    """The flags of ``and`` and ``or``, which may have a value where one part has none."""
+    a, b = np.asarray(a, dtype=np.uint8), np.asarray(b, dtype=np.uint8)
+    return ((a | b) & ~np.uint8(NOWHERE)) | (a & b & np.uint8(NOWHERE))
+
+
 def selected(condition: NDArray[np.bool_], of_condition: Flags, a: Flags, b: Flags) -> Any:
     """A choice has the flags of the side that is chosen; on the switch those of both, and a jump."""
     certain, possible = condition[2], condition[3]
     a, b = np.asarray(a, dtype=np.uint8), np.asarray(b, dtype=np.uint8)
-    both = ((a | b) & ~np.uint8(NOWHERE)) | (a & b & np.uint8(NOWHERE)) | np.uint8(ROUGH)
+    both = joined(a, b) | np.uint8(ROUGH)
     return np.where(certain, a, np.where(possible, both, b)) | of_condition

@@ -14,7 +14,7 @@ from calcopt.calculus.lowering import lower
 from calcopt.expression.tree import Expr
 from calcopt.numeric.intervals import arithmetic
 from calcopt.numeric.intervals.choices import NEAR, PIECEWISE
-from calcopt.numeric.intervals.domains import JUMP, KINK, NOWHERE, STEEP, UNDEFINED, merged, raised, selected
+from calcopt.numeric.intervals.domains import JUMP, KINK, NOWHERE, STEEP, UNDEFINED, joined, merged, raised, selected
 from calcopt.numeric.intervals.elementary import ELEMENTARY, PI
 from calcopt.numeric.intervals.exact import ExactGraph
 
@@ -210,6 +210,9 @@ def _walk(steps: Sequence[_Step], values: dict[int, Any], flags: dict[int, Any])
         below = [flags.get(arg, 0) for arg in step.args]
         if step.op == "select":
             flags[step.node] = selected(operands[0], *below)
+            continue
+        if step.op in ("and", "or"):
+            flags[step.node] = joined(*below)
             continue
         found = merged([raised(step.op, step.payload, operands), *below])
         if not isinstance(found, int) and found.any():
