@@ -41,6 +41,8 @@ def train_perceptron(
     seed: int = 0,
     tolerance: float = 1e-8,
     save: str | Path | None = None,
+    checkpoint: str | Path | None = None,
+    resume: str | Path | None = None,
     delimiter: str | None = None,
     missing: Missing | Literal["mean"] = "error",
     stdin: BinaryIO | None = None,
@@ -75,6 +77,9 @@ def train_perceptron(
         those of the best epoch. ``metrics`` and ``validation`` of the record hold accuracy, AUC, R² …
     tolerance: on the gradient's norm; below it the status is ``converged``.
     save: where to write the model for :func:`predict`.
+    checkpoint: a file that is replaced in one step after every epoch; ``resume`` goes on from such a file (and writes
+        there, unless ``checkpoint`` names another). The weights are then, to the last bit, those of a run that was
+        never stopped. ``epochs``, ``tolerance`` and ``patience`` may differ, other options and the data may not.
 
     >>> table = {"x": [1, 2, 3], "y": [2, 5, 3]}
     >>> line = train_perceptron(table, target="y", method="newton")
@@ -109,6 +114,8 @@ def train_perceptron(
             fill_missing=fill,
         ),
         save=save,
+        checkpoint=checkpoint,
+        resume=resume,
         on_epoch=on_epoch,
     )
 

@@ -90,6 +90,15 @@ Tolerance = Annotated[
 ]
 Save = Annotated[str | None, typer.Option("--save", metavar="FILE", help="Write the model there, for calcopt predict.")]
 
+Keep = Annotated[
+    str | None,
+    typer.Option("--checkpoint", metavar="FILE", help="Keep the run there after every epoch, for --resume."),
+]
+Resume = Annotated[
+    str | None,
+    typer.Option("--resume", metavar="FILE", help="Go on from a checkpoint, with the same data and options."),
+]
+
 
 @expand_options
 def train_perceptron(
@@ -116,6 +125,8 @@ def train_perceptron(
     seed: Seed = None,
     tolerance: Tolerance = None,
     save: Save = None,
+    checkpoint: Keep = None,
+    resume: Resume = None,
 ) -> Job:
     """A perceptron, or a network with hidden layers, for numbers (regression) or classes.
 
@@ -157,6 +168,8 @@ def train_perceptron(
             record = train(
                 table.data,
                 save=save,
+                checkpoint=checkpoint,
+                resume=resume,
                 stdin=environment.stdin,
                 on_epoch=sink.epochs(),
                 **table.reading(reading),

@@ -7,7 +7,6 @@ never meets half a model. Read strictly: a file that is not exactly a model is r
 from __future__ import annotations
 
 import os
-from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -15,6 +14,7 @@ import msgspec
 import numpy as np
 
 from calcopt.errors import FileError
+from calcopt.learn import atomic
 from calcopt.learn.network import Layer, Network
 from calcopt.learn.network_functions import Array
 from calcopt.records.learned import Metrics
@@ -125,47 +125,15 @@ class _Header(msgspec.Struct):
 
 def check_writable(path: str | Path) -> None:
     """Refuses, before any training, a place where no model can be written, or where it would replace something else."""
-    place = Path(os.path.realpath(path))
-    if place.is_dir():
-        raise FileError("this is a folder, not a file", str(path), hint="name a file, such as model.json")
-    if place.exists() and not place.is_file():
-        raise FileError("a model can only be written to an ordinary file", str(path))
-    if place.exists() and not _may_be_replaced(place):
-        hint = "name a new file, such as model.json, or delete this one"
-        raise FileError("this file holds something else than a model, and would be lost", str(path), hint=hint)
-    if not place.parent.is_dir():
-        raise FileError(f"the folder '{place.parent}' does not exist", str(path), hint="create it first")
-    if not os.access(place.parent, os.W_OK):
-        raise FileError(f"the folder '{place.parent}' cannot be written to", str(path), hint="choose another place")
-
-
-def _may_be_replaced(place: Path) -> bool:
-    """True for an empty file and for a model of any version, damaged or not: for what begins like one."""
-    try:
-        with place.open("rb") as file:
-            beginning = file.read(200)
-    except OSError:
-        return False
-    return not beginning.strip() or FORMAT.encode() in beginning
+    atomic.check_writable(path, mark=FORMAT, what="model", example="model.json")
 
 
 def save_model(model: Model, path: str | Path) -> None:
     """Writes ``model`` to ``path``, replacing what was there in one step."""
     check_writable(path)
-    place = Path(os.path.realpath(path))
-    beside = place.with_name(f".{place.name}.{os.getpid()}.new")
     content = msgspec.json.format(msgspec.json.encode(model), indent=1) + b"\n"
-    try:
-        with open(beside, "xb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(beside, place)
-    except OSError as error:
-        raise FileError(f"the model cannot be written: {error.strerror or error}", str(path)) from error
-    finally:
-        with suppress(FileNotFoundError):
-            beside.unlink()
+    name = f".{Path(os.path.realpath(path)).name}.{os.getpid()}.new"
+    atomic.replace_file(path, content, what="model", beside=name)
 
 
 def load_model(path: str | Path) -> Model:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from calcopt.errors import DataError
+from calcopt.learn.checkpoint import Checkpoint, check_place, identity, load
 from calcopt.learn.class_weights import read_class_weights
 from calcopt.learn.imputation import Imputation, column_means
 from calcopt.learn.metrics import measure
@@ -37,6 +38,8 @@ def train(
     text: str | None = None,
     options: Options,
     save: str | Path | None = None,
+    checkpoint: str | Path | None = None,
+    resume: str | Path | None = None,
     on_epoch: OnEpoch | None = None,
 ) -> TrainedPerceptron:
     """Minimizes mean loss + ½ l2 ‖w‖² over the rows of ``table``; see :func:`calcopt.api.perceptron.train_perceptron`.
@@ -52,6 +55,9 @@ def train(
         from calcopt.learn.models import check_writable
 
         check_writable(save)
+    kept = checkpoint if checkpoint is not None else resume
+    if kept is not None:
+        check_place(kept)
     columns = choose_columns(table, target, features, text)
     with threadpool_limits(limits=1, user_api="blas"), np.errstate(all="ignore"):
         examples = read_examples(table, columns, options.task, keep_missing=options.fill_missing)
@@ -61,16 +67,40 @@ def train(
         scaling, problem, validating = _problems(examples, options, learning, held_out)
         plan = choose_method(problem, options, shuffling)
         theta = initial_parameters(problem.network, np.random.default_rng(first_weights))
-        training = run(problem, plan.method, theta, _stopping(options, plan), validation=validating, on_epoch=on_epoch)
+        same = identity(problem, validating, plan.method, _same(options)) if kept is not None else {}
+        resumed = None
+        if resume is not None:
+            resumed = load(resume, same, fresh=plan.method.start(problem), size=problem.network.parameters)
+        training = run(
+            problem,
+            plan.method,
+            theta,
+            _stopping(options, plan),
+            validation=validating,
+            on_epoch=on_epoch,
+            checkpoint=Checkpoint(kept, same) if kept is not None else None,
+            resumed=resumed,
+        )
         metrics = measure(problem, training.point.theta)
         checked = measure(validating, training.point.theta) if validating is not None else None
     layers = scaling.fold_back(problem.network.layers(training.point.theta), scaled_target=not examples.classes)
     warnings = (*examples.warnings, *_remarks(examples, options, scaling, training))
     result = report(table, columns, examples, options, problem, training, layers, plan, warnings)
+    result = replace(result, resumed_from=resumed.epoch if resumed is not None else None)
     result = replace(result, metrics=metrics, validation=checked, **_prepared(examples, imputation))
     if save is None:
         return result
     return _saved(result, to_model(result, examples, scaling, layers, imputation, options.phi), save)
+
+
+def _same(options: Options) -> dict[str, Any]:
+    """The options, beside those of the method, that a run can only go on with; the limits of a run may change."""
+    weights = options.class_weights
+    return {
+        "seed": options.seed,
+        "l2": options.l2,
+        "class-weights": dict(weights) if isinstance(weights, Mapping) else weights,
+    }
 
 
 def _filled(examples: Examples, learning: NDArray[np.int64], place: str) -> Imputation:

@@ -8,7 +8,9 @@ from typing import Any
 import numpy as np
 
 from calcopt.learn import training_status as endings
+from calcopt.learn.checkpoint import Checkpoint, State
 from calcopt.learn.network_functions import Array
+from calcopt.learn.training_memory import freeze, thaw
 from calcopt.learn.training_method import Method
 from calcopt.learn.training_problem import Point, TrainingProblem
 from calcopt.learn.training_separation import flat_direction, minimum_exists, proven_margin
@@ -57,6 +59,7 @@ class Training:
     method: str
     stopping: Stopping
     point: Point
+    start_loss: float
     epoch: int = 0
     proof: Proof | None = None
     no_plane: bool = False
@@ -82,7 +85,7 @@ class Training:
         standardized = self.problem.noise is not None
         return endings.norm_in_words(self.point.gradient_norm, standardized=standardized)
 
-    def record(self, on_epoch: OnEpoch | None) -> None:
+    def record(self) -> Epoch:
         """Adds the current point to the trace; beyond 10,000 epochs every second entry is dropped."""
         unit, held_out = self.problem.unit, None
         if self.validation is not None:
@@ -102,8 +105,19 @@ class Training:
         self.trace.append(entry)
         if len(self.trace) > LONGEST_TRACE:
             self.trace, self.stride = self.trace[::2], 2 * self.stride
-        if on_epoch is not None:
-            on_epoch(entry)
+        return entry
+
+    def state(self, memory: Any) -> State:
+        """What a checkpoint keeps between two epochs."""
+        return State(
+            epoch=self.epoch,
+            theta=self.point.theta,
+            memory=freeze(memory),
+            start_loss=self.start_loss,
+            best=None if self.best is None else (self.best.epoch, self.best.loss, self.best.point.theta),
+            proof=None if self.proof is None else (self.proof.epoch, self.proof.margin),
+            trace=tuple(self.trace),
+        )
 
     def _compare(self, loss: float) -> None:
         if self.point.finite and np.isfinite(loss) and (self.best is None or loss < self.best.loss):
@@ -121,11 +135,11 @@ class Training:
             note = f"the weights are those of epoch {self.best.epoch}, best on the held-out rows"
             self.ending = Ending(self.ending.status, f"{self.ending.message}; {note}")
 
-    def check(self, start: Point) -> Ending | None:
+    def check(self) -> Ending | None:
         """The stopping tests at the current point, in the order of what they prove."""
         point, stopping = self.point, self.stopping
-        if not point.finite or point.loss > EXPLOSION * max(start.loss, np.finfo(float).tiny):
-            loss, first = self.problem.unit * point.loss, self.problem.unit * start.loss
+        if not point.finite or point.loss > EXPLOSION * max(self.start_loss, np.finfo(float).tiny):
+            loss, first = self.problem.unit * point.loss, self.problem.unit * self.start_loss
             return endings.diverged(loss, first, self.epoch, stopping.rate, stopping.safe_rate)
         if self.proof is None:
             self._look_for_proof()
@@ -185,35 +199,67 @@ def run(
     *,
     validation: TrainingProblem | None = None,
     on_epoch: OnEpoch | None = None,
+    checkpoint: Checkpoint | None = None,
+    resumed: State | None = None,
 ) -> Training:
-    """Trains from ``theta`` until a stopping test holds; Ctrl-C ends it with what was reached.
+    """Trains from ``theta`` (or goes on from ``resumed``) until a stopping test holds; Ctrl-C ends it where it is.
 
-    The point of a diverged run is the last finite one.
+    The point of a diverged run is the last finite one. Every epoch ends with a new ``checkpoint``, then ``on_epoch``.
     """
-    start = problem.evaluate(theta)
-    training = Training(problem, validation, method.name, stopping, start)
-    memory = method.start(problem)
+    if resumed is None:
+        start = problem.evaluate(theta)
+        training, memory = (
+            Training(problem, validation, method.name, stopping, start, start.loss),
+            method.start(problem),
+        )
+    else:
+        training, memory = _resumed(problem, validation, method, stopping, resumed)
     try:
         with np.errstate(all="ignore"):
-            training.ending = _epochs(training, method, start, memory, on_epoch)
+            training.ending = _epochs(training, method, memory, on_epoch, checkpoint)
     except KeyboardInterrupt:
         training.ending = endings.interrupted(training.norm, training.epoch)
     training.keep_best()
     return training
 
 
-def _epochs(training: Training, method: Method, start: Point, memory: Any, on_epoch: OnEpoch | None) -> Ending:
-    training.record(on_epoch)
-    while (ending := training.check(start)) is None:
+def _resumed(
+    problem: TrainingProblem, validation: TrainingProblem | None, method: Method, stopping: Stopping, state: State
+) -> tuple[Training, Any]:
+    """The run as it was: the same θ gives the same F and ∇F, to the last bit."""
+    training = Training(problem, validation, method.name, stopping, problem.evaluate(state.theta), state.start_loss)
+    training.epoch, training.trace = state.epoch, list(state.trace)
+    training.proof = None if state.proof is None else Proof(*state.proof)
+    if state.best is not None:
+        epoch, loss, theta = state.best
+        training.best = Best(epoch, loss, problem.evaluate(theta))
+    return training, thaw(state.memory, method.start(problem))
+
+
+def _epochs(
+    training: Training, method: Method, memory: Any, on_epoch: OnEpoch | None, checkpoint: Checkpoint | None
+) -> Ending:
+    if not training.trace:
+        _tell(training, memory, on_epoch, checkpoint)
+    while (ending := training.check()) is None:
         point, memory = method.step(training.problem, training.point, memory)
         if point is None:
             return endings.no_step(training.norm, training.epoch, training.stopping.tolerance)
         previous, training.point = training.point, point
         training.epoch += 1
-        training.record(on_epoch)
+        _tell(training, memory, on_epoch, checkpoint)
         if not point.finite:
-            ending = training.check(start)
+            ending = training.check()
             training.point = previous
             assert ending is not None
             return ending
     return ending
+
+
+def _tell(training: Training, memory: Any, on_epoch: OnEpoch | None, checkpoint: Checkpoint | None) -> None:
+    """The epoch is over: into the trace, then to the disk, then to whoever watches."""
+    entry = training.record()
+    if checkpoint is not None and training.point.finite:
+        checkpoint.save(training.state(memory))
+    if on_epoch is not None:
+        on_epoch(entry)

@@ -141,6 +141,7 @@ class TrainedPerceptron:
     categories: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     means: Mapping[str, float] | None = None
     filled: int = 0
+    resumed_from: int | None = None
 
     @property
     def interrupted(self) -> bool:

@@ -104,6 +104,7 @@ def trained_perceptron(record: TrainedPerceptron, *, trace: bool = True) -> Fiel
         "l2": record.l2,
         "class_weights": record.class_weights,
         "seed": record.seed,
+        "resumed_from": record.resumed_from,
         "best_epoch": record.best_epoch,
         "metrics": metrics(record.metrics),
         "validation": metrics(record.validation),

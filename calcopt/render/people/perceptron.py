@@ -94,6 +94,8 @@ def _summary(record: TrainedPerceptron) -> list[tuple[str, str]]:
         rows.append(("weights", ", ".join(f"{name} {number(w, 4)}" for name, w in record.class_weights.items())))
     if record.separable is not None:
         rows.append(("separable", "yes" if record.separable else "no"))
+    if record.resumed_from is not None:
+        rows.append(("resumed", f"after epoch {record.resumed_from}"))
     for column, levels in record.categories.items():
         few = ", ".join(levels[:8]) + (f", … ({len(levels)} levels)" if len(levels) > 8 else "")
         rows.append(("one-hot", f"{column}: {few}"))
