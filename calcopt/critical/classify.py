@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from calcopt.critical.assemble import assemble, symbolic_point
+from calcopt.critical.extrema import global_extrema
 from calcopt.critical.point import Candidate
 from calcopt.critical.search import Search
 from calcopt.errors import MathError
@@ -35,7 +36,8 @@ def classify(
 
     partials = Partials(body, variables)
     constants = tuple(name for name in free_names(body) if name not in partials.names)
-    search = Search(partials, constants, box, limits or Limits())
+    limits = limits or Limits()
+    search = Search(partials, constants, box, limits)
     if search.is_empty():
         raise MathError("the function is not defined anywhere in the box", hint="give another --box")
     try:
@@ -44,7 +46,7 @@ def classify(
         search.interrupted = True
         search.complete = False
         search.notes.append("interrupted: these points were found so far")
-    return _report(search, function)
+    return _report(search, function, limits)
 
 
 def classify_at(
@@ -78,7 +80,7 @@ def _at(partials: Partials, point: Mapping[str, Expr]) -> CriticalPoint:
     return found if found is not None else assemble(partials, Candidate(point))
 
 
-def _report(search: Search, function: str) -> CriticalPoints:
+def _report(search: Search, function: str, limits: Limits) -> CriticalPoints:
     from calcopt.critical.in_box import all_points
 
     if search.constants:
@@ -92,7 +94,7 @@ def _report(search: Search, function: str) -> CriticalPoints:
             "no exact solution was found for the critical points",
             hint="give a box to search, as in --box x=-5..5, or --box -5..5 for all variables",
         )
-    lowest, highest = (None, None) if search.constants else _global_extrema(search, points)
+    lowest, highest = global_extrema(search, points, limits)
     return CriticalPoints(
         function=function,
         variables=search.partials.names,
@@ -109,22 +111,3 @@ def _report(search: Search, function: str) -> CriticalPoints:
         exhausted=search.proof is not None and bool(search.proof.search.exhausted),
         boxes=0 if search.proof is None else search.proof.search.boxes,
     )
-
-
-def _global_extrema(
-    search: Search, points: Sequence[CriticalPoint]
-) -> tuple[CriticalPoint | None, CriticalPoint | None]:
-    """A polynomial that grows in every direction has its minimum at the lowest critical point, when all are known."""
-    if not search.complete or search.box is not None or not points or search.kinks:
-        return None, None
-    from calcopt.calculus.algebra.lowest_form import grows_at_infinity
-
-    grows = grows_at_infinity(search.partials)
-    levels = [value for value in search.curve_values() if value is not None]
-    if grows not in ("positive", "negative") or len(levels) < len(search.curves):
-        return None, None
-    sign = 1.0 if grows == "positive" else -1.0
-    best = min(points, key=lambda point: sign * (point.value or 0.0))
-    if best.value is None or any(sign * level < sign * best.value for level in levels):
-        return None, None
-    return (best, None) if grows == "positive" else (None, best)

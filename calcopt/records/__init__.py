@@ -19,6 +19,7 @@ if TYPE_CHECKING:
         CriticalPoints,
         Derivative,
         Derivatives,
+        GlobalExtremum,
         Undecided,
         UndecidedKind,
     )
@@ -41,7 +42,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "fitted": ("CurveFit", "FitRun"),
     "formulas": (
-        *("AtPoint", "Continuum", "CriticalPoint", "CriticalPoints", "Derivative", "Derivatives"),
+        *("AtPoint", "Continuum", "CriticalPoint", "CriticalPoints", "Derivative", "Derivatives", "GlobalExtremum"),
         *("Undecided", "UndecidedKind"),
     ),
     "learned": ("Epoch", "LineFit", "Metrics", "OnEpoch", "TrainedPerceptron"),
@@ -76,6 +77,7 @@ __all__ = [
     "Epoch",
     "Evaluation",
     "FitRun",
+    "GlobalExtremum",
     "Goal",
     "Inflection",
     "Iteration",

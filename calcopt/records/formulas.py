@@ -123,6 +123,22 @@ class Undecided:
 
 
 @dataclass(frozen=True, slots=True)
+class GlobalExtremum:
+    """The lowest (highest) value of f, taken at ``x``: over the box, its boundary included, or over all of R^n.
+
+    ``certified``: interval arithmetic proved that the value over the box is between ``lower`` and ``upper``.
+    ``on_boundary``: it is taken on the edge of the box.
+    """
+
+    x: Mapping[str, float]
+    value: float
+    certified: bool
+    lower: float | None = None
+    upper: float | None = None
+    on_boundary: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class CriticalPoints:
     """The answer of ``classify-critical``. ``complete`` is True only where it is known that nothing is missing."""
 
@@ -135,8 +151,8 @@ class CriticalPoints:
     method: str
     message: str
     undecided: tuple[Undecided, ...] = ()
-    global_minimum: CriticalPoint | None = None
-    global_maximum: CriticalPoint | None = None
+    global_minimum: GlobalExtremum | None = None
+    global_maximum: GlobalExtremum | None = None
     interrupted: bool = False
     exhausted: bool = False
     boxes: int = 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from calcopt.records import AtPoint, Continuum, CriticalPoint, CriticalPoints, Derivatives
+from calcopt.records import AtPoint, Continuum, CriticalPoint, CriticalPoints, Derivatives, GlobalExtremum
 from calcopt.records.rechecks import Recheck
 
 Fields = dict[str, Any]
@@ -141,8 +141,17 @@ def _continuum(item: Continuum) -> Fields:
     }
 
 
-def _extremum(point: CriticalPoint | None) -> Fields | None:
-    return None if point is None else {"x": point.x, "value": point.value, "certified": point.certified}
+def _extremum(found: GlobalExtremum | None) -> Fields | None:
+    if found is None:
+        return None
+    bounds = {} if found.lower is None else {"lower": found.lower, "upper": found.upper}
+    return {
+        "x": found.x,
+        "value": found.value,
+        "certified": found.certified,
+        **bounds,
+        "on_boundary": found.on_boundary,
+    }
 
 
 def document(record: Derivatives | CriticalPoints, *, trace: bool = True) -> Fields:

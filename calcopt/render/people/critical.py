@@ -115,11 +115,13 @@ def _undecided(record: CriticalPoints) -> Iterator[RenderableType]:
 
 
 def _extrema(record: CriticalPoints) -> Iterator[RenderableType]:
-    for word, point in (("minimum", record.global_minimum), ("maximum", record.global_maximum)):
-        if point is not None and point.x is not None:
-            place = ", ".join(f"{name} = {number(_clean(value))}" for name, value in point.x.items())
-            proof = ", certified" if point.certified else ""
-            yield labelled(f"global {word}{proof}", "bold", f"f = {number(point.value, 10)} at {place}")
+    where = "" if record.box is None else " over the box"
+    for word, found in (("minimum", record.global_minimum), ("maximum", record.global_maximum)):
+        if found is not None:
+            place = ", ".join(f"{name} = {number(_clean(value))}" for name, value in found.x.items())
+            proof = " (certified)" if found.certified else ""
+            edge = ", on its edge" if found.on_boundary else ""
+            yield labelled(f"global {word}{proof}", "bold", f"f = {number(found.value, 10)} at {place}{where}{edge}")
 
 
 def _claim(record: CriticalPoints) -> RenderableType:
