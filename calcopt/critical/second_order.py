@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from mpmath import mp, mpf, workdps
 
 from calcopt.critical.point import DIGITS, ZERO, Candidate, eigenvalues_of, hessian_at, value_at
+from calcopt.critical.reduction import judge_by_reduction
 from calcopt.records import Classification
 
 if TYPE_CHECKING:
@@ -68,6 +69,9 @@ def _degenerate(partials: Partials, candidate: Candidate, matrix: Any) -> Judgem
                 "saddle point",
                 f"the Hessian is singular; along its null direction the third derivative is {cubic:.6g}",
             )
+        reduced = judge_by_reduction(partials, candidate, matrix)
+        if reduced is not None:
+            return reduced
     return "degenerate", "the Hessian is singular: the second-derivative test does not decide"
 
 
