@@ -136,7 +136,8 @@ def _packed(
         r_squared = 1.0 - totals.residual / totals.total
         r_squared = 0.0 if abs(r_squared) < 1e-14 else r_squared
     told = [*model.warnings, *warnings, *_bound_warnings(at_bound, theta, names)]
-    if more.get("guess") is not None and r_squared is not None and r_squared < _EXPLAINED:
+    guessed = more.get("guess") is not None and status == "converged"
+    if guessed and r_squared is not None and r_squared < _EXPLAINED:
         told.append(
             f"R² is {r_squared:.2g}: from the guessed start the model explains next to nothing, and a start of "
             "your own may find a better minimum"

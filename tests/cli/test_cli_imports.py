@@ -30,7 +30,9 @@ def loaded(words: list[str]) -> set[str]:
     return set(modules)
 
 
-@pytest.mark.parametrize("words", [["--help"], ["--version"], [], ["newton", "--help"], ["fit-line", "--help"]])
+@pytest.mark.parametrize(
+    "words", [["--help"], ["--version"], [], ["newton", "--help"], ["fit-line", "--help"], ["fit", "--help"]]
+)
 def test_help_loads_nothing_heavy(words: list[str]) -> None:
     assert not HEAVY & loaded(words)
 
