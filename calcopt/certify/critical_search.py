@@ -25,6 +25,7 @@ INFLATION = 0.05
 """Of a cell's width, on each side: a zero on a cut lies inside the neighbour's inflated cell, and is found there."""
 CUT = 0.496
 CHUNK = 4096
+MOST_AT_ONCE = 128
 SMALLEST = 1e-8
 """Cells smaller than this part of the box are not cut further."""
 CONTINUUM_WIDTH = {1: 2.0**-16, 2: 2.0**-10}
@@ -216,7 +217,7 @@ class CriticalSearch:
         n = len(self.low)
         for side in range(n):
             times = 3 if n == 1 else 2 if n <= 3 else 1
-            for _ in range(times):
+            for _ in range(times if len(self._lo) < MOST_AT_ONCE else 0):
                 cut = self._lo[:, side] + CUT * (self._hi[:, side] - self._lo[:, side])
                 first_hi, second_lo = self._hi.copy(), self._lo.copy()
                 first_hi[:, side] = second_lo[:, side] = cut

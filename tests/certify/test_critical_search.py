@@ -155,3 +155,11 @@ def test_eigenvalue_bounds_hold_for_matrices_in_the_enclosure(entries: list[int]
         shift = rng.uniform(-spread, spread, (3, 3))
         values = sorted(mp.eigsy(mp.matrix(matrix + 0.5 * (shift + shift.T)), eigvals_only=True))
         assert all(mpf(a) <= v <= mpf(b) for a, v, b in zip(bounds[0], values, bounds[1], strict=True))
+
+
+def test_many_variables_do_not_fill_the_memory_at_the_start() -> None:
+    names = [f"x{k}" for k in range(1, 31)]
+    found = search(" + ".join(f"cosh({name})" for name in names), "-1..1", Budget(max_boxes=2000))
+    assert found.boxes <= 2000
+    assert found.complete
+    assert len(found.found) == 1
