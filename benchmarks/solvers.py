@@ -1,6 +1,6 @@
 """Solvers on the given problems and hard cases, beside SciPy's; and extended Rosenbrock at n = 10⁴, 10⁵, 10⁶.
 
-    python benchmarks/solvers.py [problems] [profile] [size]
+    python benchmarks/solvers.py [problems] [profile] [time] [size]
 
 Every side gets the same function and the same exact derivatives (ours), the standard start and its own defaults but for
 the tolerance 1e-8. A run is *solved* when it claims success and f is f_min or a known local minimum (for problems of
@@ -203,6 +203,49 @@ def picture(labels: list[str], taus: np.ndarray, shares: np.ndarray) -> str:
     return "\n".join(parts) + "\n"
 
 
+# -- from string to answer ----------------------------------------------------------------------------------------
+
+SCRIPT = """
+import json, sys
+import numpy, scipy.optimize, sympy
+text, names, start = json.loads(sys.argv[1])
+symbols = sympy.symbols(names, real=True)
+symbols = symbols if isinstance(symbols, (list, tuple)) else [symbols]
+f = sympy.sympify(text, locals=dict(zip(names, symbols)))
+value = sympy.lambdify([symbols], f, cse=True)
+gradient = sympy.lambdify([symbols], [f.diff(s) for s in symbols], cse=True)
+found = scipy.optimize.minimize(lambda x: float(value(x)), start, jac=lambda x: numpy.array(gradient(x), dtype=float),
+                                method="BFGS", options={"gtol": 1e-8})
+print(found.fun, found.x)
+"""
+
+
+def string_to_answer() -> None:
+    """Both sides in turn as whole processes, start-up included, over the problems of up to eleven variables."""
+    import json
+
+    mine = theirs = 0.0
+    problems = [problem for problem in TABLE["problems"] if len(problem["variables"]) <= 11]
+    for problem in problems:
+        text, names, x0 = problem["expression"].strip(), problem["variables"], [float(v) for v in problem["start"]]
+        point = ",".join(f"{name}={value!r}" for name, value in zip(names, x0, strict=True))
+        command = [sys.executable, "-m", "calcopt", "minimize", text, "--start", point, "--quiet"]
+        for side, arguments in (
+            ("ours", command),
+            ("peer", [sys.executable, "-c", SCRIPT, json.dumps([text, names, x0])]),
+        ):
+            begin = time.perf_counter()
+            subprocess.run(arguments, capture_output=True, check=False)
+            taken = time.perf_counter() - begin
+            mine, theirs = (mine + taken, theirs) if side == "ours" else (mine, theirs + taken)
+    ratio = mine / theirs
+    verdict = "reached" if ratio <= 0.5 else "MISSED"
+    print(
+        f"\nfrom string to answer, {len(problems)} problems: {mine:.1f} s against {theirs:.1f} s (SymPy + SciPy's BFGS)"
+    )
+    print(f"ratio {ratio:.3f}   goal ≤ 0.5   {verdict}")
+
+
 # -- size ---------------------------------------------------------------------------------------------------------
 
 CHAINED = "sum(100*(x[i+1]-x[i]^2)^2 + (1-x[i])^2, i, 1, n-1)"
@@ -287,12 +330,14 @@ def gradient_ratio() -> None:
 
 
 def main() -> None:
-    asked = sys.argv[1:] or ["problems", "profile", "size"]
+    asked = sys.argv[1:] or ["problems", "profile", "time", "size"]
     if "problems" in asked or "profile" in asked:
         costs = table(TABLE["problems"], "given problems")
         table(TABLE["hard_cases"], "hard cases")
         if "profile" in asked:
             profile(costs)
+    if "time" in asked:
+        string_to_answer()
     if "size" in asked:
         size()
 
