@@ -21,9 +21,14 @@ from calcopt.learn.perceptron_options import Options, Plan, check_options, check
 from calcopt.learn.perceptron_report import report, to_model
 from calcopt.learn.perceptron_scaling import Scaling
 from calcopt.learn.perceptron_table import Examples, choose_columns, read_examples
+from calcopt.learn.separation import find_separation, in_words
 from calcopt.learn.training import Stopping, Training, run
 from calcopt.learn.training_problem import TrainingProblem
-from calcopt.records import OnEpoch, TrainedPerceptron
+from calcopt.learn.training_status import Proof
+from calcopt.records import OnEpoch, Separation, TrainedPerceptron
+
+UNSETTLED = ("stalled", "max_iterations", "stopped_early", "interrupted")
+"""Endings after which it is worth asking whether there is a minimum at all."""
 
 if TYPE_CHECKING:
     from calcopt.data.table import Table
@@ -81,12 +86,13 @@ def train(
             checkpoint=Checkpoint(kept, same) if kept is not None else None,
             resumed=resumed,
         )
+        separation = _separation(training, scaling, examples)
         metrics = measure(problem, training.point.theta)
         checked = measure(validating, training.point.theta) if validating is not None else None
     layers = scaling.fold_back(problem.network.layers(training.point.theta), scaled_target=not examples.classes)
     warnings = (*examples.warnings, *_remarks(examples, options, scaling, training))
     result = report(table, columns, examples, options, problem, training, layers, plan, warnings)
-    result = replace(result, resumed_from=resumed.epoch if resumed is not None else None)
+    result = replace(result, resumed_from=resumed.epoch if resumed is not None else None, separation=separation)
     result = replace(result, metrics=metrics, validation=checked, **_prepared(examples, imputation))
     if save is None:
         return result
@@ -184,6 +190,26 @@ def _stopping(options: Options, plan: Plan) -> Stopping:
     # way to end of his own; else the proof that there is no minimum ends the run.
     at_proof = options.epochs is None and options.patience is None
     return Stopping(options.most_epochs, options.tolerance, at_proof, plan.rate, plan.safe_rate, options.patience)
+
+
+def _separation(training: Training, scaling: Scaling, examples: Examples) -> Separation | None:
+    """The separating plane, and a word about it in how the run ended; looked for where a run without l2 went on."""
+    ending, problem = training.ending, training.problem
+    proved = training.separable is True
+    looking = training.separable is None and problem.l2 == 0.0 and ending is not None and ending.status in UNSETTLED
+    if ending is None or not (proved or looking):
+        return None
+    found = find_separation(problem, training.point.theta, scaling, examples.features, proved=proved)
+    if found is not None and problem.l2 == 0.0:
+        words = in_words(found, examples.classes[1])
+        if found.kind == "quasi":
+            words = f"the classes are quasi-separated, so weights grow for ever: {words}"
+        elif not proved:
+            words = f"a plane separates the classes, so the weights grow for ever: {words}"
+            training.proof = Proof(training.epoch, found.margin)
+        words += "" if proved or "--l2" in ending.message else "; add --l2 0.01 for a minimum"
+        training.ending = replace(ending, message=f"{ending.message}; {words}")
+    return found
 
 
 def _remarks(examples: Examples, options: Options, scaling: Scaling, training: Training) -> list[str]:

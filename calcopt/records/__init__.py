@@ -23,7 +23,7 @@ if TYPE_CHECKING:
         Undecided,
         UndecidedKind,
     )
-    from calcopt.records.learned import Epoch, LineFit, Metrics, OnEpoch, TrainedPerceptron
+    from calcopt.records.learned import Epoch, LineFit, Metrics, OnEpoch, Separation, TrainedPerceptron
     from calcopt.records.objectives import (
         Counts,
         Evaluation,
@@ -45,7 +45,7 @@ _HOMES = {
         *("AtPoint", "Continuum", "CriticalPoint", "CriticalPoints", "Derivative", "Derivatives", "GlobalExtremum"),
         *("Undecided", "UndecidedKind"),
     ),
-    "learned": ("Epoch", "LineFit", "Metrics", "OnEpoch", "TrainedPerceptron"),
+    "learned": ("Epoch", "LineFit", "Metrics", "OnEpoch", "Separation", "TrainedPerceptron"),
     "objectives": ("Counts", "Evaluation", "Noise", "Objective", "System", "SystemEvaluation"),
     "places": ("Inflection", "Place", "Singularities", "Span", "Study", "SwitchingSet"),
     "proofs": ("Minimizer", "Proof"),
@@ -97,6 +97,7 @@ __all__ = [
     "Runs",
     "Secant",
     "SecantTable",
+    "Separation",
     "ShortForm",
     "Singularities",
     "Span",

@@ -81,6 +81,21 @@ OnEpoch = Callable[[Epoch], None]
 
 
 @dataclass(frozen=True, slots=True)
+class Separation:
+    """A plane Σ direction·x + bias = 0, in the units of the data, with the second class on its positive side.
+
+    ``perfect``: every row strictly on its own side; ``quasi``: ``on_plane`` rows on the plane itself, as far as
+    rounding can tell. ``margin``: the smallest s (Σ direction·x + bias), in the units of the training. ``direction`` lists the features that matter, those that move most first.
+    """
+
+    kind: Literal["perfect", "quasi"]
+    direction: Mapping[str, float]
+    bias: float
+    on_plane: int
+    margin: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class Metrics:
     """How well a model does on ``rows`` rows; None is what does not belong to the task.
 
@@ -142,6 +157,7 @@ class TrainedPerceptron:
     means: Mapping[str, float] | None = None
     filled: int = 0
     resumed_from: int | None = None
+    separation: Separation | None = None
 
     @property
     def interrupted(self) -> bool:

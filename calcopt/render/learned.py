@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from calcopt.records import Epoch, LineFit, Metrics, TrainedPerceptron
+from calcopt.records import Epoch, LineFit, Metrics, Separation, TrainedPerceptron
 from calcopt.render.solved import Fields, iteration
 
 
@@ -72,6 +72,18 @@ def metrics(found: Metrics | None) -> Fields | None:
     }
 
 
+def separation(found: Separation | None) -> Fields | None:
+    """The separating plane."""
+    if found is None:
+        return None
+    return {
+        "kind": found.kind,
+        "direction": found.direction,
+        "bias": found.bias,
+        "rows_on_plane": found.on_plane,
+    }
+
+
 def trained_perceptron(record: TrainedPerceptron, *, trace: bool = True) -> Fields:
     """The document of ``train-perceptron``."""
     fields: Fields = {
@@ -98,6 +110,7 @@ def trained_perceptron(record: TrainedPerceptron, *, trace: bool = True) -> Fiel
         "weights": record.weights,
         "bias": record.bias,
         "separable": record.separable,
+        "separation": separation(record.separation),
         "model": record.model,
         "rate": record.rate,
         "schedule": record.schedule,

@@ -113,3 +113,67 @@ def test_claims_agree_with_a_linear_program(seed: int) -> None:
     fit = train_perceptron(data, target="y", method="newton")
     assert fit.separable is bool(-best.fun > 1e-9)
     assert fit.status == ("unbounded" if fit.separable else "converged")
+
+
+# ------------------------------------------------------------------------------------------------ the plane by name
+
+
+def sides(fit: Any, data: dict[str, Any], target: str) -> Any:
+    """s·(w·x + b) of every row for the plane that was named."""
+    found = fit.separation
+    z = found.bias + sum(weight * np.array(data[name], dtype=float) for name, weight in found.direction.items())
+    return np.where(np.array(data[target]) == fit.classes[1], z, -z)
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_the_separating_plane_is_named(method: str) -> None:
+    fit = train_perceptron(SENTIMENT, target="mood", method=method)
+    assert fit.separation is not None
+    assert (fit.separation.kind, fit.separation.on_plane) == ("perfect", 0)
+    assert (sides(fit, SENTIMENT, "mood") > 0).all()
+    assert "'sad' lies where" in fit.message
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_a_quasi_separating_plane_is_named_with_its_rows_by_every_method(method: str) -> None:
+    noise = np.random.default_rng(5).normal(size=6)
+    data = {"x": [1, 2, 3, 3, 4, 5], "other": noise, "y": ["a", "a", "a", "b", "b", "b"]}
+    data["other"][3] = data["other"][2]  # the two rows on the plane agree in everything
+    fit = train_perceptron(data, target="y", method=method, epochs=30)
+    assert fit.separation is not None
+    assert (fit.separation.kind, fit.separation.on_plane, fit.separable) == ("quasi", 2, None)
+    assert not fit.reached_goal
+    distances = sides(fit, data, "y")
+    assert distances.min() >= -1e-9
+    assert sorted(np.flatnonzero(np.abs(distances) < 1e-9)) == [2, 3]
+    assert "quasi-separated" in fit.message
+    assert "2 of the rows being on it" in fit.message
+    assert "--l2" in fit.message
+
+
+def test_only_the_feature_that_separates_is_named() -> None:
+    """A level that has one class only, as in medical tables: the plane is that column's."""
+    generator = np.random.default_rng(0)
+    town = generator.choice(["u", "v", "w"], 120)
+    data = {"town": town.tolist(), "x": generator.normal(size=120)}
+    data["k"] = np.where((town == "u") | (generator.random(120) < 0.5), "yes", "no").tolist()
+    fit = train_perceptron(data, target="k", features="x,town", method="newton")
+    assert fit.separation is not None
+    assert set(fit.separation.direction) == {"town=v", "town=w"}
+    assert (fit.status, fit.separation.on_plane) == ("stalled", int((town != "u").sum()))
+
+
+def test_a_plane_that_training_has_not_reached_is_found_and_proved() -> None:
+    x = np.random.default_rng(2).normal(size=(200, 3))
+    data = {"a": x[:, 0], "b": x[:, 1], "c": x[:, 2], "y": np.where(x[:, 0] + 0.02 * x[:, 2] > 0.4, "p", "q").tolist()}
+    fit = train_perceptron(data, target="y", rate=0.001, epochs=2)
+    assert (fit.status, fit.separable) == ("max_iterations", True)
+    assert (sides(fit, data, "y") > 0).all()
+
+
+def test_overlapping_classes_and_penalized_ones_have_no_such_plane() -> None:
+    data = {"x": [1.0, 2.0, 3.0, 4.0, 2.5, 9.0], "y": ["a", "a", "b", "b", "b", "a"]}
+    for options in ({"method": "newton"}, {"epochs": 3}):
+        assert train_perceptron(data, target="y", **options).separation is None  # type: ignore[arg-type]
+    quasi = {"x": [1, 2, 3, 3, 4, 5], "y": ["a", "a", "a", "b", "b", "b"]}
+    assert train_perceptron(quasi, target="y", l2=0.01).separation is None

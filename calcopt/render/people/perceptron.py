@@ -94,6 +94,8 @@ def _summary(record: TrainedPerceptron) -> list[tuple[str, str]]:
         rows.append(("weights", ", ".join(f"{name} {number(w, 4)}" for name, w in record.class_weights.items())))
     if record.separable is not None:
         rows.append(("separable", "yes" if record.separable else "no"))
+    elif record.separation is not None:
+        rows.append(("separable", "yes" if record.separation.kind == "perfect" else "quasi: rows are on the plane"))
     if record.resumed_from is not None:
         rows.append(("resumed", f"after epoch {record.resumed_from}"))
     for column, levels in record.categories.items():
