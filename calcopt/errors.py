@@ -127,6 +127,20 @@ class MathError(CalcoptError):
     kind = "math"
 
 
+class DomainError(MathError):
+    """A point where the formula has no finite value: shown with carets under the part that has none."""
+
+    def __init__(self, message: str, text: str, start: int, end: int, *, hint: str | None = None) -> None:
+        super().__init__(message, hint=hint)
+        self.text, self.start, self.end = text, start, max(end, start + 1)
+
+    def report(self) -> str:
+        return f"{super().report()}\n{excerpt(self.text, self.start, self.end)}"
+
+    def as_dict(self) -> dict[str, object]:
+        return {**super().as_dict(), "position": self.start, "end": self.end}
+
+
 class MissingExtraError(CalcoptError):
     """A feature whose optional package is not installed."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
+from calcopt.api.domain import blaming
 from calcopt.api.explain import finished
 from calcopt.api.questions import (
     Bounds,
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from calcopt.solve import Stopping
     from calcopt.solve.box import Box
     from calcopt.solve.catalog import LocalMethod
+    from calcopt.solve.method import Method
 
 MAX_BOXES = 1_000_000
 MAX_ITERATIONS = 10_000
@@ -94,7 +96,7 @@ def minimize(
     from calcopt.solve import Stopping
 
     stop = Stopping(tolerance, max_iterations, time_limit, whole_trace=trace == "all", explain=explain)
-    found = _local(formula, bounds, given, goal, stop, method or "auto", starts, seed, on_iteration)
+    found = _local(formula, bounds, given, goal, stop, method or "auto", starts, seed, on_iteration, let)
     return finished(found, [formula], verify=verify, explain=explain)
 
 
@@ -136,6 +138,7 @@ def _local(
     starts: int | None,
     seed: int,
     on_iteration: OnIteration | None,
+    let: Constants,
 ) -> Result | Runs:
     """A run from each start, by the method that fits; the reason is the first remark."""
     from calcopt.numeric.squares import residual_system
@@ -157,17 +160,21 @@ def _local(
     outside: MathError | None = None
     for x in given:
         chosen = choose(objective, x, name=method, residuals=squares, smooth=smooth)
-        try:
-            result = solve(
+
+        def run(x: Vector, method: Method = chosen.method) -> Result:
+            return solve(
                 objective,
                 x,
-                chosen.method,
+                method,
                 goal=goal,
                 stop=stop,
                 box=bounds,
                 command="minimize",
                 on_iteration=on_iteration,
             )
+
+        try:
+            result = blaming(run, [formula], let)(x)
         except MathError as error:
             if starts is None:
                 raise

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Literal
 
+from calcopt.api.domain import blaming
 from calcopt.api.explain import finished
 from calcopt.api.questions import (
     Bounds,
@@ -94,7 +95,8 @@ def gradient_descent(
             on_iteration=on_iteration,
         )
 
-    return finished(run_each(run, start, objective.variables, let), [formula], verify=verify, explain=explain)
+    found = run_each(blaming(run, [formula], let), start, objective.variables, let)
+    return finished(found, [formula], verify=verify, explain=explain)
 
 
 def newton(
@@ -165,7 +167,8 @@ def newton(
             on_iteration=on_iteration,
         )
 
-    return finished(run_each(run, start, objective.variables, let), [formula], verify=verify, explain=explain)
+    found = run_each(blaming(run, [formula], let), start, objective.variables, let)
+    return finished(found, [formula], verify=verify, explain=explain)
 
 
 def _roots(
@@ -199,4 +202,6 @@ def _roots(
             on_iteration=on_iteration,
         )
 
-    return finished(run_each(run, start, names, let), formulas, verify=verify, explain=stop.explain)
+    return finished(
+        run_each(blaming(run, formulas, let), start, names, let), formulas, verify=verify, explain=stop.explain
+    )

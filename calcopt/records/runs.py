@@ -13,6 +13,7 @@ from calcopt.records.notebook import html_table, short
 from calcopt.records.objectives import Counts
 
 if TYPE_CHECKING:
+    from calcopt.records.culprits import Culprit
     from calcopt.records.explained import Explained
     from calcopt.records.objectives import Matrix, Vector
     from calcopt.records.proofs import Proof
@@ -95,6 +96,10 @@ class Result:
     """Why this method was taken, where it was not the user who named it."""
     explained: Explained | None = None
     """The iteration that was to be worked out in full."""
+    outside: Vector | None = None
+    """The trial point at which the run met a value that is not finite, and ended."""
+    culprit: Culprit | None = None
+    """The part of the formula that has no finite value there."""
 
     @property
     def certified(self) -> bool:

@@ -9,17 +9,22 @@ from calcopt.records import Iteration, Result, Runs
 
 if TYPE_CHECKING:
     from calcopt.records import Matrix, Proof, Vector
+    from calcopt.records.culprits import Culprit
 
 Fields = dict[str, Any]
+MOST_IN_ROWS = 1000
+"""Vectors of more entries are left out of the rows of a trace."""
 
 
 def iteration(step: Iteration, variables: Sequence[str]) -> Fields:
-    """A row of ``trace``; ``gradient`` is null where the method has none (systems)."""
+    """A row of ``trace``; ``gradient`` is null where the method has none (systems), and both vectors are where they are
+    long: the result holds the last of them, and a history of a million variables is no document."""
+    short = len(variables) <= MOST_IN_ROWS
     return {
         "iteration": step.iteration,
-        "x": named(variables, step.x),
+        "x": named(variables, step.x) if short else None,
         "value": step.value,
-        "gradient": named(variables, step.gradient),
+        "gradient": named(variables, step.gradient) if short else None,
         "gradient_norm": step.gradient_norm,
         "step_norm": step.step_norm,
         "step": step.step,
@@ -68,6 +73,8 @@ def result(record: Result, *, trace: bool = True) -> Fields:
     if record.proof is not None:
         fields["proof"] = proof(record.proof)
     fields["advice"] = record.advice
+    if record.culprit is not None:
+        fields["culprit"] = culprit(record.culprit)
     if record.explained is not None:
         from calcopt.render.explained import explained
 
@@ -75,6 +82,18 @@ def result(record: Result, *, trace: bool = True) -> Fields:
     if trace:
         fields["trace"] = [iteration(step, record.variables) for step in record.trace]
     return fields
+
+
+def culprit(record: Culprit) -> Fields:
+    """The part of the formula without a finite value: what it is, where it stands, and its inputs."""
+    return {
+        "expression": record.expression,
+        "fails": record.fails,
+        "position": record.start,
+        "end": record.end,
+        "inputs": dict(record.inputs),
+        "arguments": dict(record.arguments),
+    }
 
 
 def proof(record: Proof) -> Fields:

@@ -30,6 +30,7 @@ def non_finite(task: Task, trace: Sequence[Iteration], trial: Point, method: str
             "non_smooth",
             f"step {number} leads to {where}, where f = {short(trial.value * sign)} but its derivative does not exist",
             "the derivative methods need does not exist there: start elsewhere, or smooth the function",
+            trial.x,
         )
     if task.goal != "root" and trial.value == -math.inf:
         word = "above" if sign < 0 else "below"
@@ -41,11 +42,13 @@ def non_finite(task: Task, trace: Sequence[Iteration], trial: Point, method: str
             "diverged",
             f"the iterates run away: step {number} overflows at {where}, after {task.measure_name} grew from "
             f"{short(started.gradient_norm)} to {short(last.gradient_norm)}",
+            outside=trial.x,
         )
     return Halt(
         "left_domain",
         f"step {number} would leave the domain of f: f = {short(trial.value * sign)} at {where}",
         "use --method safeguarded, which shortens such a step" if method == "pure" else None,
+        trial.x,
     )
 
 

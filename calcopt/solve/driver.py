@@ -213,6 +213,7 @@ def solve(
         trace=tuple(ended.trace),
         advice=advice,
         explained=ended.explained(),
+        outside=halt.outside,
     )
 
 
@@ -227,7 +228,7 @@ def reported(ended: Run) -> tuple[Point, Halt]:
         return ended.point, ended.halt
     what = "value" if ended.method.merit == "value" else ended.task.measure_name
     note = f"; the point given is iteration {ended.best_iteration}, the best {what} seen"
-    return ended.best, Halt(ended.halt.status, ended.halt.message + note, ended.halt.advice)
+    return ended.best, ended.halt._replace(message=ended.halt.message + note)
 
 
 TOO_LARGE = Verdict(None, "no second-order test was made: the Hessian is dense, and too large to store")

@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol
 
 if TYPE_CHECKING:
-    from calcopt.records import Status
+    from calcopt.records import Status, Vector
     from calcopt.solve.tasks import Point, Task
 
 
@@ -25,11 +25,15 @@ class Move(NamedTuple):
 
 
 class Halt(NamedTuple):
-    """The method cannot, or need not, go on from the current point: a status, and the numbers behind it."""
+    """The method cannot, or need not, go on from the current point: a status, and the numbers behind it.
+
+    ``outside`` is the trial point that is not finite, where that is the reason.
+    """
 
     status: Status
     message: str
     advice: str | None = None
+    outside: Vector | None = None
 
 
 class Method(Protocol):

@@ -72,4 +72,5 @@ def solve_root(
         jacobian=point.jacobian,
         advice=advice,
         explained=ended.explained(),
+        outside=halt.outside,
     )

@@ -92,7 +92,8 @@ class BracketedNewton(Plain):
         if not trial.finite and tag == "N":
             tag, trial = "S", task.evaluate(np.array([middle]), 1)
         if math.isnan(trial.value):
-            return Halt("left_domain", f"f is not defined at {short(_x(trial))}, between two points of opposite sign")
+            message = f"f is not defined at {short(_x(trial))}, between two points of opposite sign"
+            return Halt("left_domain", message, outside=trial.x)
         if not trial.finite:
             return Halt(
                 "stalled", f"f has a pole at {short(_x(trial))}: it changes sign there, but not through 0", OTHER

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from rich.console import RenderableType
 from rich.text import Text
 
+from calcopt.errors import excerpt
 from calcopt.records import Result, Runs
 from calcopt.render.numbers import align, column, number
 from calcopt.render.people.bounds import bounds_table, proof_view
@@ -68,6 +69,8 @@ def _title(result: Result) -> Iterator[Text]:
 
 def _ending(result: Result) -> Iterator[RenderableType]:
     yield status_line(result.status, result.message, reached=result.reached_goal)
+    if result.culprit is not None:
+        yield Text(excerpt(result.culprit.text, result.culprit.start, result.culprit.end), style="yellow")
     yield indented(pairs(_answer(result)))
     if result.verdict.classification is not None or result.verdict.detail:
         yield indented(_verdict(result))
