@@ -25,7 +25,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.sparse import csr_array
 
-from calcopt.render import documents
+from calcopt.records import Iteration
+from calcopt.render import documents, solved
 from calcopt.render.json import document, line
 
 SOLVER = (
@@ -140,3 +141,13 @@ def test_a_document_has_a_field_a_line() -> None:
 def test_what_has_no_json_form_is_refused() -> None:
     with pytest.raises(TypeError, match="object"):
         line(object())
+
+
+def test_long_vectors_are_in_the_result_and_not_in_every_row() -> None:
+    n = solved.MOST_IN_ROWS + 1
+    names = tuple(f"x[{i}]" for i in range(n))
+    step = Iteration(3, np.ones(n), 2.0, np.zeros(n), 0.0, 1.0, "N")
+    row = solved.iteration(step, names)
+    assert (row["x"], row["gradient"], row["value"], row["step"]) == (None, None, 2.0, "N")
+    few = solved.iteration(Iteration(0, np.ones(2), 2.0, np.zeros(2), 0.0), ("a", "b"))
+    assert (few["x"], few["gradient"]) == ({"a": 1.0, "b": 1.0}, {"a": 0.0, "b": 0.0})
