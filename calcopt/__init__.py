@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from calcopt.api.formulas import differentiate, parse
     from calcopt.api.line import fit_line
     from calcopt.api.minimize import minimize
-    from calcopt.api.perceptron import predict, train_perceptron
+    from calcopt.api.perceptron import model, predict, train_perceptron
     from calcopt.api.solvers import gradient_descent, newton
     from calcopt.errors import CalcoptError
     from calcopt.expression.tree import Formula
@@ -51,7 +51,7 @@ _HOMES = {
     "calcopt.api.formulas": ("differentiate", "parse"),
     "calcopt.api.line": ("fit_line",),
     "calcopt.api.minimize": ("minimize",),
-    "calcopt.api.perceptron": ("predict", "train_perceptron"),
+    "calcopt.api.perceptron": ("model", "predict", "train_perceptron"),
     "calcopt.api.solvers": ("gradient_descent", "newton"),
     "calcopt.errors": ("CalcoptError",),
     "calcopt.expression.tree": ("Formula",),
@@ -106,6 +106,7 @@ __all__ = [
     "gradient_descent",
     "load_problem",
     "minimize",
+    "model",
     "newton",
     "parse",
     "predict",

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from calcopt.data.table import Table
     from calcopt.learn.models import Model
     from calcopt.learn.predict import Predictions
+    from calcopt.records.models import ModelSummary
 
 Missing = Literal["error", "skip"]
 
@@ -153,6 +154,22 @@ def predict(
         raise UsageError(f"unknown way to treat unknown levels '{unknown}'", hint="use error or ignore")
     table = _table(data, delimiter=delimiter, missing=missing or "error", stdin=stdin)
     return predictions(loaded, table, fill=missing is None, unknown=unknown)
+
+
+def model(path: str | Path) -> ModelSummary:
+    """A saved model as a record: inputs, weights, training, and ``formulas`` in calcopt's own syntax.
+
+    >>> import tempfile, os
+    >>> folder = tempfile.TemporaryDirectory()
+    >>> path = os.path.join(folder.name, "line.json")
+    >>> _ = train_perceptron({"x": [0, 2], "y": [1.0, 2.0]}, target="y", method="newton", save=path)
+    >>> model(path).formulas
+    {'y': 'f(x) = 0.5*x + 1.0'}
+    >>> folder.cleanup()
+    """
+    from calcopt.learn.model_summary import summarize
+
+    return summarize(path)
 
 
 def _table(data: object, *, delimiter: str | None, missing: Missing, stdin: BinaryIO | None) -> Table:

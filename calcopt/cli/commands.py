@@ -37,6 +37,7 @@ COMMANDS: Mapping[str, Entry] = {
         "calcopt.cli.train_perceptron:train_perceptron", "A perceptron or a network, trained on a table."
     ),
     "predict": Entry("calcopt.cli.predict:predict", "A saved model applied to a table, row by row."),
+    "model": Entry("calcopt.cli.model:model", "A saved model: its weights and its formula."),
     "schema": Entry("calcopt.cli.schema:schema", "The JSON Schema of problem files, for editors."),
 }
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, TextIO
 
 from calcopt.records import CriticalPoints, CurveFit, Derivatives, Iteration, LineFit, Result, Runs, TrainedPerceptron
+from calcopt.records.models import ModelSummary
 from calcopt.records.rechecks import Recheck
 from calcopt.render.learned import epoch
 
@@ -66,6 +67,10 @@ def rows(record: object) -> Iterator[Row]:
                 }
                 told = {"classification": item.classification, "holds": item.holds, "reason": item.reason}
                 yield {**sides, **told}
+        case ModelSummary():
+            from calcopt.render import model
+
+            yield from model.rows(record)
         case _:
             raise TypeError(f"no rows for {type(record).__name__}")
 

@@ -32,6 +32,10 @@ def of(record: Any, *, trace: bool = True) -> Mapping[str, Any]:
         from calcopt.render import learned
 
         return learned.document(record, trace=trace)
+    if kind == "ModelSummary":
+        from calcopt.render import model
+
+        return model.document(record)
     raise TypeError(f"no document for {kind}")
 
 

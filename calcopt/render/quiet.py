@@ -14,6 +14,7 @@ from calcopt.records import (
     Runs,
     TrainedPerceptron,
 )
+from calcopt.records.models import ModelSummary
 from calcopt.records.rechecks import Recheck
 
 
@@ -35,6 +36,10 @@ def lines(record: object) -> Iterator[str]:
             yield from _perceptron(record)
         case Recheck():
             yield from (f"{k} {'holds' if item.holds else 'fails'}" for k, item in enumerate(record.certificates, 1))
+        case ModelSummary():
+            from calcopt.render import model
+
+            yield from model.lines(record)
         case _:
             raise TypeError(f"no quiet form for {type(record).__name__}")
 

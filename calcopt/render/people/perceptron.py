@@ -8,6 +8,7 @@ from typing import Any
 from rich.console import RenderableType
 
 from calcopt.records import Epoch, Metrics, TrainedPerceptron
+from calcopt.records.models import ModelSummary
 from calcopt.render.numbers import align, column, number, scientific
 from calcopt.render.people.layout import (
     BLANK,
@@ -29,7 +30,7 @@ MOST_CLASSES_SHOWN = 12
 
 def perceptron_view(record: TrainedPerceptron, layout: Layout) -> Iterator[RenderableType]:
     """Title, epochs, how it ended, weights."""
-    yield heading((record.task, "bold"), ("  ", ""), (f"{record.target} from {_features(record)}", ""))
+    yield heading((record.task, "bold"), ("  ", ""), (f"{record.target} from {features_of(record.features)}", ""))
     rows = f"{record.rows} rows" + (f", {record.skipped} skipped" if record.skipped else "")
     yield note(f"{record.data}: {rows}; {_architecture(record)}; {record.method}")
     yield BLANK
@@ -40,11 +41,12 @@ def perceptron_view(record: TrainedPerceptron, layout: Layout) -> Iterator[Rende
     yield indented(pairs(_summary(record)))
     yield BLANK
     yield from _confusion(record, layout)
-    yield from _weights(record)
+    yield from weights_view(record)
 
 
-def _features(record: TrainedPerceptron) -> str:
-    names = list(record.features)
+def features_of(features: Sequence[str]) -> str:
+    """The features by name, or the first of them."""
+    names = list(features)
     return ", ".join(names if len(names) <= 6 else [*names[:5], f"… ({len(names)} features)"])
 
 
@@ -98,9 +100,9 @@ def _summary(record: TrainedPerceptron) -> list[tuple[str, str]]:
         rows.append(("separable", "yes" if record.separation.kind == "perfect" else "quasi: rows are on the plane"))
     if record.resumed_from is not None:
         rows.append(("resumed", f"after epoch {record.resumed_from}"))
-    for column, levels in record.categories.items():
+    for name, levels in record.categories.items():
         few = ", ".join(levels[:8]) + (f", … ({len(levels)} levels)" if len(levels) > 8 else "")
-        rows.append(("one-hot", f"{column}: {few}"))
+        rows.append(("one-hot", f"{name}: {few}"))
     if record.means is not None:
         rows.append(("filled in", f"{record.filled:,} missing cell{'s' * (record.filled != 1)}, by column means"))
     if record.l2:
@@ -140,7 +142,8 @@ def _confusion(record: TrainedPerceptron, layout: Layout) -> Iterator[Renderable
     yield BLANK
 
 
-def _weights(record: TrainedPerceptron) -> Iterator[RenderableType]:
+def weights_view(record: TrainedPerceptron | ModelSummary) -> Iterator[RenderableType]:
+    """The weights by feature, by feature and class, or layer by layer."""
     weights: Any = record.weights
     if record.hidden or not isinstance(weights, Mapping):
         yield from _layers(record)
@@ -175,7 +178,7 @@ def _by_class(weights: Mapping[str, Mapping[str, float]], bias: Any) -> Iterator
         yield note(f"{MOST_WEIGHTS} of {len(names)} features; --quiet or --json gives all")
 
 
-def _layers(record: TrainedPerceptron) -> Iterator[RenderableType]:
+def _layers(record: TrainedPerceptron | ModelSummary) -> Iterator[RenderableType]:
     """W (inputs × outputs) and b of each layer, when they are small enough to be looked at."""
     matrices: Any = record.weights
     vectors: Any = record.bias

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from rich.console import RenderableType
 
 from calcopt.records import CriticalPoints, CurveFit, Derivatives, LineFit, Result, Runs, TrainedPerceptron
+from calcopt.records.models import ModelSummary
 from calcopt.render.notation import Notation
 from calcopt.render.people.layout import Layout
 
@@ -48,4 +49,8 @@ def view(record: object, layout: Layout, *, notation: Notation | None = None) ->
             from calcopt.render.people.perceptron import perceptron_view
 
             return perceptron_view(record, layout)
+        case ModelSummary():
+            from calcopt.render.people.model import model_view
+
+            return model_view(record, layout)
     raise TypeError(f"no view for {type(record).__name__}")

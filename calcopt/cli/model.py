@@ -1,0 +1,34 @@
+"""``calcopt model``: a saved model, shown."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from calcopt.cli.environment import Environment
+from calcopt.cli.options import OutputOptions
+from calcopt.cli.output import Output
+from calcopt.cli.sharing import expand_options
+from calcopt.cli.types import Job
+
+ModelFile = Annotated[str, typer.Argument(metavar="FILE", help="A model saved by calcopt train-perceptron --save.")]
+
+
+@expand_options
+def model(file: ModelFile, output: OutputOptions) -> Job:
+    """A saved model: what it takes, its weights, how it was trained, and its formula.
+
+    --quiet prints the formula alone, in calcopt's own syntax (several classes: one a line, in their order).
+
+    \b
+    calcopt model mood.json
+    calcopt diff "$(calcopt model mood.json --quiet)" --at ya=2,na=1
+    """
+
+    def job(environment: Environment) -> int:
+        from calcopt.api.perceptron import model as summary
+
+        return Output(output, environment).finish(summary(file))
+
+    return job
