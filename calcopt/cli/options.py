@@ -126,6 +126,18 @@ class RunOptions:
         int | None,
         typer.Option("--explain", parser=whole_number, metavar="K", help="Work out iteration K in full, as by hand."),
     ] = None
+    checkpoint: Annotated[
+        str | None, typer.Option("--checkpoint", metavar="FILE", help="Save the run to a file as it goes.")
+    ] = None
+    resume: Annotated[
+        str | None, typer.Option("--resume", metavar="FILE", help="Go on from a checkpoint, with the same iterates.")
+    ] = None
+    data: Annotated[
+        str | None,
+        typer.Option(
+            "--data", metavar="DATA", help="A table whose columns the formula may use, as t[i]; n is its length."
+        ),
+    ] = None
 
 
 @dataclass(slots=True, eq=False)

@@ -37,10 +37,14 @@ def solve(
     sink = Output(output, environment)
     question = read_problem(problem, environment)
     constants = question.constants(formula.let)
+    if (data := question.choose("data", run.data)) is not None:
+        from calcopt.api.columns import columns_of
+
+        constants = {**columns_of(data, question.function or "", stdin=environment.stdin), **(constants or {})}
     function = question.formula(command, constants)
     start = question.choose("start", given["start"])
     other = None if instead_of_start is None else question.choose(instead_of_start, given[instead_of_start])
-    if start is None and other is None:
+    if start is None and other is None and question.choose("resume", run.resume) is None:
         hint = _start_hint(_variables(function, constants))
         if instead_of_start is not None:
             hint += f", or --{instead_of_start} -10..10 for the global answer"
@@ -51,6 +55,8 @@ def solve(
         "max_iterations": stop.max_iterations,
         "time_limit": stop.time_limit,
         "explain": run.explain,
+        "checkpoint": run.checkpoint,
+        "resume": run.resume,
     }
     chosen = {name: question.choose(name, value) for name, value in asked.items() if name != "start"}
     start = _one_or_several(start)

@@ -13,7 +13,7 @@ ABOUT = frozenset({"$schema", "command", "title", "note"})
 """Keys that no command needs and every file may have."""
 
 _STOP = frozenset({"tolerance", "max-iterations", "time-limit"})
-_RUN = frozenset({"explain"})
+_RUN = frozenset({"explain", "data"})
 _TABLE = frozenset({"data", "delimiter", "missing"})
 _DESCENT = frozenset({"function", "let", "start", "box", "method", "maximize", "verify"}) | _STOP | _RUN
 
