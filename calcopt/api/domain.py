@@ -43,7 +43,7 @@ def blaming(run: Callable[[Vector], Result], formulas: Sequence[Formula], let: C
 
 
 def culprit_at(formulas: Sequence[Formula], let: Constants, x: Vector) -> Culprit | None:
-    """The innermost part without a finite value at ``x`` (n,); else one without a finite slope; None if all are finite."""
+    """The innermost part without a finite value at ``x`` (n,), else without a finite slope; None if there is none."""
     from calcopt.expression import constant_value
     from calcopt.expression.culprit import find_culprit
     from calcopt.problem.points import as_assignments

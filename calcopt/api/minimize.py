@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
+from calcopt.api.checkpoints import resumable
 from calcopt.api.domain import blaming
 from calcopt.api.explain import finished
 from calcopt.api.questions import (
@@ -21,6 +22,7 @@ from calcopt.errors import MathError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from calcopt.expression.tree import Formula
     from calcopt.records import OnIteration, Result, Runs, Vector
@@ -50,6 +52,8 @@ def minimize(
     time_limit: float | None = None,
     trace: Literal["thinned", "all"] = "thinned",
     explain: int | None = None,
+    checkpoint: str | Path | None = None,
+    resume: str | Path | None = None,
     verify: bool = False,
     let: Constants = None,
     variables: Sequence[str] | None = None,
@@ -82,20 +86,25 @@ def minimize(
     goal: Goal = "maximize" if maximize else "minimize"
     formula = the_formula(function, variables, let)
     bounds = the_box(box, formula.variables)
+    from calcopt.solve import Stopping
+
+    stop = Stopping(tolerance, max_iterations, time_limit, whole_trace=trace == "all", explain=explain)
+    start, stop = resumable(start, stop, checkpoint, resume, function, variables, let, spread=starts)
     given = [] if start is None else the_starts(start, formula.variables, let)
     if bounds is None and not given:
         raise UsageError(
             "minimize needs a start, or a box to search", hint="--start x=1, or --box x=-5..5 for the global answer"
         )
     if bounds is not None and method is None and starts is None:
+        if checkpoint is not None or resume is not None:
+            raise UsageError(
+                "the search of a whole box has no checkpoints", hint="add --method auto for a local search"
+            )
         if explain is not None:
             raise UsageError(
                 "the search of a whole box has no iteration to work out", hint="add --method auto for a local search"
             )
         return _global(formula, bounds, given, goal, tolerance, max_boxes, time_limit, on_iteration)
-    from calcopt.solve import Stopping
-
-    stop = Stopping(tolerance, max_iterations, time_limit, whole_trace=trace == "all", explain=explain)
     found = _local(formula, bounds, given, goal, stop, method or "auto", starts, seed, on_iteration, let)
     return finished(found, [formula], verify=verify, explain=explain)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Literal
 
+from calcopt.api.checkpoints import begun
 from calcopt.api.domain import blaming
 from calcopt.api.explain import finished
 from calcopt.api.questions import (
@@ -23,6 +24,8 @@ from calcopt.api.questions import (
 from calcopt.errors import UsageError
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from calcopt.records import OnIteration, Result, Runs, Vector
     from calcopt.solve import Stopping
     from calcopt.solve.catalog import DescentMethod, NewtonMethod
@@ -34,7 +37,7 @@ NEWTON_ITERATIONS = 10_000
 
 def gradient_descent(
     function: FunctionLike,
-    start: Starts,
+    start: Starts | None = None,
     *,
     rate: float | None = None,
     method: DescentMethod = "fixed",
@@ -45,6 +48,8 @@ def gradient_descent(
     time_limit: float | None = None,
     trace: Literal["thinned", "all"] = "thinned",
     explain: int | None = None,
+    checkpoint: str | Path | None = None,
+    resume: str | Path | None = None,
     let: Constants = None,
     box: Bounds = None,
     verify: bool = False,
@@ -59,7 +64,9 @@ def gradient_descent(
     the rate from step to step (α/k, α/√k, or a cosine of period 1000). ``let`` gives values
     to named constants, ``box`` bounds to variables. ``verify`` adds a proof to an answer: that there is exactly one
     critical point near it, how far there is no other, and what it is (``result.proof``). ``explain`` works one
-    iteration out in full (``result.explained``). ``on_iteration`` is called with each accepted iterate.
+    iteration out in full (``result.explained``). ``checkpoint`` names a file that the run is saved to,
+    ``resume`` one that it goes on from with the same iterates (then ``start`` is that of the file). ``on_iteration`` is
+    called with each accepted iterate.
 
     Raises:
         ParseError, ValueTextError: a text that cannot be read.
@@ -81,6 +88,7 @@ def gradient_descent(
     formula = the_formula(function, variables, let)
     objective = the_objective(formula)
     stop = Stopping(tolerance, max_iterations, time_limit, whole_trace=trace == "all", explain=explain)
+    start, stop = begun(start, stop, checkpoint, resume, function, variables, let)
     bounds = the_box(box, objective.variables)
 
     def run(x: Vector) -> Result:
@@ -101,7 +109,7 @@ def gradient_descent(
 
 def newton(
     function: FunctionLike | Sequence[FunctionLike],
-    start: Starts,
+    start: Starts | None = None,
     *,
     method: NewtonMethod = "safeguarded",
     root: bool = False,
@@ -111,6 +119,8 @@ def newton(
     time_limit: float | None = None,
     trace: Literal["thinned", "all"] = "thinned",
     explain: int | None = None,
+    checkpoint: str | Path | None = None,
+    resume: str | Path | None = None,
     let: Constants = None,
     box: Bounds = None,
     verify: bool = False,
@@ -142,6 +152,7 @@ def newton(
 
     chosen = newton_method(method)
     stop = Stopping(tolerance, max_iterations, time_limit, whole_trace=trace == "all", explain=explain)
+    start, stop = begun(start, stop, checkpoint, resume, function, variables, let)
     if root:
         if method not in ("safeguarded", "pure"):
             raise UsageError(f"--method {method} minimizes, and knows no --root", hint="use safeguarded or pure")

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from calcopt.records import Objective, OnIteration, Vector
     from calcopt.records.explained import Explained
     from calcopt.solve.box import Box
+    from calcopt.solve.checkpoint import Saver
     from calcopt.solve.explain import Step
     from calcopt.solve.method import Method, Move
 
@@ -47,20 +48,27 @@ class Run:
         self.best: Point | None = None
         self.best_iteration = 0
         self.seen: Step | None = None
+        self.standing: tuple[Point, Any, int] | None = None
+        self.saver: Saver | None = None
 
     def events(self, start: Vector) -> Iterator[Iteration]:
         """The accepted iterates, the start first; ``halt`` is set when the iterator is exhausted.
 
         Raises:
             MathError: f, or the derivatives the method needs, are not finite at the start.
+            FileError: a checkpoint that cannot be written, or not be resumed.
         """
         began = time.monotonic()
-        point = self.task.evaluate(self.task.project(np.array(start, dtype=np.float64)), self.method.order)
-        require_finite(self.task, point)
-        with np.errstate(all="ignore"):
-            state = self.method.init(self.task, point)
-        self._see(point, state, None)
-        yield self._accept(point, None, " ", {})
+        resumed = self._resume()
+        if resumed is not None:
+            point, state = resumed
+        else:
+            point = self.task.evaluate(self.task.project(np.array(start, dtype=np.float64)), self.method.order)
+            require_finite(self.task, point)
+            with np.errstate(all="ignore"):
+                state = self.method.init(self.task, point)
+            self._see(point, state, None)
+            yield self._accept(point, state, None, " ", {})
         while True:
             self.halt = self._ended(point, state, began)
             if self.halt is not None:
@@ -75,18 +83,49 @@ class Run:
                 return
             self._see(point, state, outcome)
             yield self._accept_move(point, outcome)
+            if self.saver is not None:
+                self.saver.offer(self)
             point, state = outcome.point, outcome.state
 
     def _accept_move(self, before: Point, move: Move) -> Iteration:
-        return self._accept(move.point, norm(move.point.x - before.x), move.tag, dict(move.detail))
+        return self._accept(move.point, move.state, norm(move.point.x - before.x), move.tag, dict(move.detail))
 
-    def _accept(self, point: Point, step_norm: float | None, tag: str, detail: dict[str, float]) -> Iteration:
+    def _accept(
+        self, point: Point, state: Any, step_norm: float | None, tag: str, detail: dict[str, float]
+    ) -> Iteration:
         row = self.task.row(self.trace.added, point, step_norm, tag, detail)
         self.trace.append(row)
         self.point = point
         if self.best is None or self._merit(point) <= self._merit(self.best):
             self.best, self.best_iteration = point, row.iteration
+        self.standing = point, state, row.iteration
+        if self.saver is not None and row.iteration == 0:
+            self.saver.write(self)
         return row
+
+    def _resume(self) -> tuple[Point, Any] | None:
+        """The point and the state of the checkpoint to go on from, if one was named; the saver is made here, too."""
+        where = self.stop.checkpoints
+        if where is None:
+            return None
+        from calcopt.solve.checkpoint import Saver, load
+
+        if where.save is not None:
+            self.saver = Saver(where, self.task, self.method)
+        if where.resume is None:
+            return None
+        with np.errstate(all="ignore"):
+            found = load(where, self.task, self.method)
+        for row in found.rows:
+            self.trace.append(row)
+        self.trace.added = found.added
+        self.point, self.best, self.best_iteration = found.point, found.best, found.best_iteration
+        self.standing = found.point, found.state, found.added - 1
+        now, saved = self.task.counts, found.counts
+        self._before = Counts(now.value - saved.value, now.gradient - saved.gradient, now.hessian - saved.hessian)
+        if self.saver is not None:
+            self.saver.write(self)
+        return found.point, found.state
 
     @property
     def counts(self) -> Counts:
@@ -152,6 +191,8 @@ def run(task: Task, start: Vector, method: Method, stop: Stopping, on_iteration:
         done = current.trace.added - 1
         reached = compare(task.measure_name, task.measure(current.point), stop.tolerance, "tolerance")
         current.halt = Halt("interrupted", f"interrupted after {done} iteration{'' if done == 1 else 's'}: {reached}")
+    if current.saver is not None:
+        current.saver.write(current)
     return current
 
 

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from calcopt.errors import UsageError
+
+if TYPE_CHECKING:
+    from calcopt.solve.checkpoint import Checkpoints
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,7 +17,7 @@ class Stopping:
 
     ``tolerance`` bounds ‖∇f‖ (minimize, maximize) or ‖F‖ (root); ``time_limit`` is in seconds. ``whole_trace``
     keeps every row of the history, which is thinned otherwise when it gets long. ``explain`` is the iteration that is
-    to be worked out in full.
+    to be worked out in full; ``checkpoints`` says where the run is saved, and what it goes on from.
 
     Raises:
         UsageError: a tolerance or a time limit that is negative, a number of iterations below 0, or not a number.
@@ -24,6 +28,7 @@ class Stopping:
     time_limit: float | None = None
     whole_trace: bool = False
     explain: int | None = None
+    checkpoints: Checkpoints | None = None
 
     def __post_init__(self) -> None:
         if not 0 <= self.tolerance < float("inf"):
