@@ -31,6 +31,7 @@ def fit(
     let: Constants = None,
     delimiter: str | None = None,
     header: bool = True,
+    decimal: str = ".",
     missing: Literal["error", "skip"] = "error",
     tolerance: float = 1e-8,
     max_iterations: int = MAX_ITERATIONS,
@@ -73,7 +74,7 @@ def fit(
     if isinstance(data, Table):
         table = data
     elif isinstance(data, str) or hasattr(data, "__fspath__"):
-        table = open_table(str(data), delimiter=delimiter, header=header, missing=missing, stdin=stdin)
+        table = open_table(str(data), delimiter=delimiter, header=header, decimal=decimal, missing=missing, stdin=stdin)
     else:
         table = memory_table(data, missing=missing)
     constants = as_assignments(let)

@@ -31,6 +31,7 @@ def fit_line(
     weights: str | None = None,
     delimiter: str | None = None,
     header: bool = True,
+    decimal: str = ".",
     missing: Literal["error", "skip"] = "error",
     tolerance: float = 1e-8,
     max_iterations: int | None = None,
@@ -61,7 +62,7 @@ def fit_line(
 
     _check(method, rate)
     if isinstance(data, str) or hasattr(data, "__fspath__"):
-        table = open_table(str(data), delimiter=delimiter, header=header, missing=missing, stdin=stdin)
+        table = open_table(str(data), delimiter=delimiter, header=header, decimal=decimal, missing=missing, stdin=stdin)
     else:
         table = memory_table(data, missing=missing)
     features = [name.strip() for name in x.split(",")] if isinstance(x, str) and x not in table.columns else x

@@ -45,6 +45,8 @@ def train_perceptron(
     checkpoint: str | Path | None = None,
     resume: str | Path | None = None,
     delimiter: str | None = None,
+    header: bool = True,
+    decimal: str = ".",
     missing: Missing | Literal["mean"] = "error",
     stdin: BinaryIO | None = None,
     on_epoch: OnEpoch | None = None,
@@ -92,7 +94,14 @@ def train_perceptron(
 
     fill = missing == "mean"
     return train(
-        _table(data, delimiter=delimiter, missing="error" if missing == "mean" else missing, stdin=stdin),
+        _table(
+            data,
+            delimiter=delimiter,
+            header=header,
+            decimal=decimal,
+            missing="error" if missing == "mean" else missing,
+            stdin=stdin,
+        ),
         target=target,
         features=_names(features),
         text=text,
@@ -126,6 +135,8 @@ def predict(
     data: object,
     *,
     delimiter: str | None = None,
+    header: bool = True,
+    decimal: str = ".",
     missing: Missing | None = None,
     unknown: Literal["error", "ignore"] = "error",
     stdin: BinaryIO | None = None,
@@ -152,7 +163,7 @@ def predict(
     loaded = model if isinstance(model, Model) else load_model(model)
     if unknown not in ("error", "ignore"):
         raise UsageError(f"unknown way to treat unknown levels '{unknown}'", hint="use error or ignore")
-    table = _table(data, delimiter=delimiter, missing=missing or "error", stdin=stdin)
+    table = _table(data, delimiter=delimiter, header=header, decimal=decimal, missing=missing or "error", stdin=stdin)
     return predictions(loaded, table, fill=missing is None, unknown=unknown)
 
 
@@ -172,11 +183,19 @@ def model(path: str | Path) -> ModelSummary:
     return summarize(path)
 
 
-def _table(data: object, *, delimiter: str | None, missing: Missing, stdin: BinaryIO | None) -> Table:
+def _table(
+    data: object,
+    *,
+    delimiter: str | None,
+    header: bool,
+    decimal: str,
+    missing: Missing,
+    stdin: BinaryIO | None,
+) -> Table:
     from calcopt.data.table import memory_table, open_table
 
     if isinstance(data, (str, Path)):
-        return open_table(str(data), delimiter=delimiter, missing=missing, stdin=stdin)
+        return open_table(str(data), delimiter=delimiter, header=header, decimal=decimal, missing=missing, stdin=stdin)
     return memory_table(data, missing=missing)
 
 

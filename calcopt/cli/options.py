@@ -147,6 +147,13 @@ class DataOptions:
     delimiter: Annotated[
         str | None, typer.Option("--delimiter", metavar="CHARACTER", help="What separates the columns, such as ';'.")
     ] = None
+    no_header: Annotated[
+        bool | None, typer.Option("--no-header", help="The first line is data; the columns are c1, c2 …")
+    ] = None
+    decimal: Annotated[
+        str | None,
+        typer.Option("--decimal", metavar="MARK", help="A comma for 1,5; then ';' separates columns.  [default: .]"),
+    ] = None
     missing: Annotated[
         Literal["error", "skip"] | None,
         typer.Option("--missing", help="What to do with a row that has an empty cell.  [default: error]"),

@@ -47,6 +47,8 @@ def predict(
             model,
             data,
             delimiter=reading.delimiter,
+            header=not reading.no_header,
+            decimal=reading.decimal or ".",
             missing=reading.missing,
             unknown=unknown,
             stdin=environment.stdin,

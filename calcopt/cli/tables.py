@@ -23,8 +23,9 @@ class TableQuestion:
 
     def reading(self, options: DataOptions) -> dict[str, Any]:
         """Arguments of the Python API for how to read the table."""
-        chosen = {name: self.choose(name, getattr(options, name)) for name in ("delimiter", "missing")}
-        return {name: value for name, value in chosen.items() if value is not None}
+        chosen = {name: self.choose(name, getattr(options, name)) for name in ("delimiter", "decimal", "missing")}
+        header = {"header": False} if self.choose("no_header", options.no_header) else {}
+        return header | {name: value for name, value in chosen.items() if value is not None}
 
 
 def read_table_question(text: str, command: str, environment: Environment) -> TableQuestion:

@@ -156,6 +156,8 @@ def train_perceptron(
         "patience": patience,
         "seed": seed,
         "tolerance": tolerance,
+        "checkpoint": checkpoint,
+        "resume": resume,
     }
 
     def job(environment: Environment) -> int:
@@ -168,8 +170,6 @@ def train_perceptron(
             record = train(
                 table.data,
                 save=save,
-                checkpoint=checkpoint,
-                resume=resume,
                 stdin=environment.stdin,
                 on_epoch=sink.epochs(),
                 **table.reading(reading),

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 import re
 from decimal import Decimal
+from typing import Literal
 
 from calcopt.errors import printable
 
@@ -18,6 +19,10 @@ _NOT_FINITE = re.compile(r"[+-]?(nan|inf|infinity|1\.#\w+)", re.IGNORECASE)
 _MISSING_WORD = re.compile(r"na|n/a|null|none|nil|missing|[-?.*]|--", re.IGNORECASE)
 _THOUSANDS = re.compile(r"[+-]?\d{1,3}([,'’_ \u00a0\u202f]\d{3})+(\.\d+)?")
 _DECIMAL_COMMA = re.compile(r"[+-]?(\d{1,3}(\.\d{3})*|\d*),\d+([eE][+-]?\d+)?")
+
+
+Decimals = Literal[".", ","]
+"""What stands before the fraction of a number."""
 
 
 class BadCellError(ValueError):
@@ -33,11 +38,13 @@ def shown(text: str) -> str:
     return f"'{printable(text if len(text) <= 40 else text[:39] + '…')}'"
 
 
-def number_from_text(text: str) -> float | None:
+def number_from_text(text: str, decimal: Decimals = ".") -> float | None:
     """The finite double that ``text`` writes, None for an empty (or blank) cell; else ``BadCellError``."""
     word = text.strip()
     if not word:
         return None
+    if decimal == ",":
+        word = _with_point(word)
     if _NUMBER.fullmatch(word) is None:
         raise _not_a_number(word)
     value = float(word)
@@ -46,9 +53,20 @@ def number_from_text(text: str) -> float | None:
     return value
 
 
-def looks_like_number(text: str) -> bool:
+def _with_point(word: str) -> str:
+    """``1,5`` as ``1.5``; a point is refused: it may be one of thousands (1.000) or of decimals."""
+    if "." in word and _NUMBER.fullmatch(word.replace(",", "")):
+        bare = word.replace(".", "") if "," in word else word.replace(".", ",")
+        says = f"{shown(word)}, which has a point though decimals are written with a comma"
+        raise BadCellError(says, f"write {bare}")
+    return word.replace(",", ".") if _NUMBER.fullmatch(word.replace(",", ".", 1)) else word
+
+
+def looks_like_number(text: str, decimal: Decimals = ".") -> bool:
     """True for a number, and for ``nan`` and ``inf``: what nobody would choose as the name of a column."""
     word = text.strip()
+    if decimal == ",":
+        word = word.replace(".", " ").replace(",", ".")
     return _NUMBER.fullmatch(word) is not None or _NOT_FINITE.fullmatch(word) is not None
 
 

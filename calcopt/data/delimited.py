@@ -9,7 +9,7 @@ from typing import IO, cast
 import pyarrow as pa
 import pyarrow.csv
 
-from calcopt.data.cells import BadCellError, looks_like_number, number_from_text, shown
+from calcopt.data.cells import BadCellError, Decimals, looks_like_number, number_from_text, shown
 from calcopt.data.part import MISSING_HINT, Row, Treatment, kept
 from calcopt.data.records import Record, cell_span, read_records
 from calcopt.data.source import Source
@@ -21,10 +21,12 @@ _OTHER_DELIMITERS = {";": "';'", "\t": "tab", "|": "'|'", ",": "','"}
 
 
 class DelimitedPart:
-    """Rows of delimited text. With ``header`` the first record names the columns, else they are column1, column2 …"""
+    """Rows of delimited text. With ``header`` the first record names the columns, else they are c1, c2 …"""
 
-    def __init__(self, source: Source, *, delimiter: str, delimiter_given: bool, header: bool) -> None:
-        self._source, self._delimiter, self._header = source, delimiter, header
+    def __init__(
+        self, source: Source, *, delimiter: str, delimiter_given: bool, header: bool, decimal: Decimals = "."
+    ) -> None:
+        self._source, self._delimiter, self._header, self._decimal = source, delimiter, header, decimal
         first = next(read_records(source, delimiter), None)
         if first is None:
             raise DataError("this file is empty", source.label)
@@ -34,7 +36,7 @@ class DelimitedPart:
             self._check_header(first)
             self.columns = tuple(cell.strip() for cell in first.cells)
         else:
-            self.columns = tuple(f"column{number}" for number in range(1, len(first.cells) + 1))
+            self.columns = tuple(f"c{number}" for number in range(1, len(first.cells) + 1))
         self._lines_before_header = first.line - 1
 
     @property
@@ -55,7 +57,10 @@ class DelimitedPart:
             ),
             parse_options=pa.csv.ParseOptions(delimiter=self._delimiter, newlines_in_values=True),
             convert_options=pa.csv.ConvertOptions(
-                column_types=types, include_columns=list(dict.fromkeys([*wanted, f"c{last}"])), null_values=_BLANK
+                column_types=types,
+                include_columns=list(dict.fromkeys([*wanted, f"c{last}"])),
+                null_values=_BLANK,
+                decimal_point=self._decimal,
             ),
         )
         final = None
@@ -86,7 +91,7 @@ class DelimitedPart:
         found: list[str | None] = [None] * len(self.columns)
         for record in self._data_records():
             for position, cell in enumerate(record.cells):
-                if found[position] is None and cell.strip() and not looks_like_number(cell):
+                if found[position] is None and cell.strip() and not looks_like_number(cell, self._decimal):
                     found[position] = f"{shown(cell.strip())} in line {record.line}"
             if all(found):
                 break
@@ -101,7 +106,7 @@ class DelimitedPart:
 
     def _number(self, record: Record, position: int) -> float | None:
         try:
-            return number_from_text(record.cells[position])
+            return number_from_text(record.cells[position], self._decimal)
         except BadCellError as error:
             raise self._error(
                 record, position, f"column '{self.columns[position]}' holds {error.says}", error.hint
@@ -135,16 +140,18 @@ class DelimitedPart:
                 self.label,
                 line=first.line,
                 line_text=first.text,
-                hint=f"tell the delimiter: --delimiter {there}",
+                hint="put ';' between the columns, or leave --decimal out"
+                if others[0] == self._decimal
+                else f"tell the delimiter: --delimiter {there}",
             )
 
     def _check_header(self, first: Record) -> None:
-        if all(looks_like_number(cell) for cell in first.cells):
+        if all(looks_like_number(cell, self._decimal) for cell in first.cells):
             names = self._delimiter.join(["x", "y"] if len(first.cells) == 2 else ["a", "b", "c"][: len(first.cells)])
             raise DataError(
                 "the first line holds numbers, not the names of the columns",
                 self.label,
                 line=first.line,
                 line_text=first.text,
-                hint=f"add a line of names above it, such as '{names}'",
+                hint=f"add a line of names above it, such as '{names}', or call them c1, c2 … by --no-header",
             )

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from numpy.typing import NDArray
 
+    from calcopt.data.cells import Decimals
+
 Kind = Literal["number", "text"]
 _CAREFUL_ROWS = 4096
 
@@ -196,6 +198,7 @@ def open_table(
     *,
     delimiter: str | None = None,
     header: bool = True,
+    decimal: str = ".",
     missing: Missing = "error",
     stdin: BinaryIO | None = None,
     name: str | None = None,
@@ -204,7 +207,8 @@ def open_table(
 
     CSV, TSV, JSON lines, Parquet and Arrow/Feather, the first three also as .gz, .zst or .bz2, by extension (see
     ``calcopt.data.source`` for what has none). ``delimiter`` (one character, or "tab") means delimited text whatever
-    the extension; ``header=False`` names its columns column1, column2 …; ``missing`` says what an empty cell does.
+    the extension; ``header=False`` names its columns c1, c2 …; ``decimal=","`` reads 1,5 as a number, and then ``;``
+    separates the columns of a CSV unless ``delimiter`` says otherwise; ``missing`` says what an empty cell does.
     Raises ``DataError`` for what cannot be read, ``UsageError`` for a bad option.
     """
     from calcopt.data.columnar import ColumnarPart
@@ -212,14 +216,20 @@ def open_table(
     from calcopt.data.jsonlines import JsonLinesPart
     from calcopt.data.source import STANDARD_INPUT, resolve
 
-    char = _delimiter(delimiter)
+    char, mark = _delimiter(delimiter), _decimal(decimal)
+    if char == mark:
+        raise UsageError(f"'{mark}' cannot both separate columns and begin decimals", hint="try --delimiter ';'")
     if missing not in ("error", "skip"):
         raise UsageError(f"unknown way to treat missing cells '{missing}'", hint="use error or skip")
     parts: list[Part] = []
     for file in resolve(source, stdin):
         if char is not None or file.format in ("csv", "tsv"):
-            separator = char or ("\t" if file.format == "tsv" else ",")
-            parts.append(DelimitedPart(file, delimiter=separator, delimiter_given=char is not None, header=header))
+            separator = char or ("\t" if file.format == "tsv" else ";" if mark == "," else ",")
+            given = char is not None
+            parts.append(DelimitedPart(file, delimiter=separator, delimiter_given=given, header=header, decimal=mark))
+        elif not header or mark != ".":
+            option = "--decimal" if header else "--no-header"
+            raise UsageError(f"{option} is for delimited text, and {file.label} is {file.format}", hint="leave it out")
         elif file.format == "ndjson":
             parts.append(JsonLinesPart(file))
         else:
@@ -241,6 +251,18 @@ def _delimiter(typed: str | None) -> str | None:
     if len(char) != 1 or not char.isascii() or char in '\r\n"' or char.isalnum():
         raise UsageError(f"the delimiter '{typed}' is not a single character", hint="for example ';' or tab")
     return char
+
+
+def _decimal(typed: str) -> Decimals:
+    """The mark, written as it is or by name."""
+    mark = {"comma": ",", "point": "."}.get(typed.lower(), typed)
+    if mark == ",":
+        return ","
+    if mark == ".":
+        return "."
+    raise UsageError(
+        f"the decimal mark '{typed}' is neither a comma nor a point", hint="use --decimal , or leave it out"
+    )
 
 
 def _check_columns(parts: Sequence[Part]) -> None:

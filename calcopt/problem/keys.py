@@ -13,8 +13,8 @@ ABOUT = frozenset({"$schema", "command", "title", "note"})
 """Keys that no command needs and every file may have."""
 
 _STOP = frozenset({"tolerance", "max-iterations", "time-limit"})
-_RUN = frozenset({"explain", "data"})
-_TABLE = frozenset({"data", "delimiter", "missing"})
+_RUN = frozenset({"explain", "data", "checkpoint", "resume"})
+_TABLE = frozenset({"data", "delimiter", "no-header", "decimal", "missing"})
 _DESCENT = frozenset({"function", "let", "start", "box", "method", "maximize", "verify"}) | _STOP | _RUN
 
 KEYS: Mapping[str, frozenset[str]] = {
@@ -32,7 +32,8 @@ KEYS: Mapping[str, frozenset[str]] = {
     "fit": _TABLE | _STOP | {"model", "let", "start", "box", "loss", "loss-scale", "weights"},
     "train-perceptron": _TABLE
     | {"target", "features", "text", "task", "hidden", "activation", "method", "rate", "epochs", "batch"}
-    | {"l2", "scale", "validation", "seed", "tolerance", "schedule", "class-weights", "patience"},
+    | {"l2", "scale", "validation", "seed", "tolerance", "schedule", "class-weights", "patience"}
+    | {"checkpoint", "resume"},
 }
 """The keys behind ``ABOUT`` that a command reads."""
 

@@ -154,6 +154,10 @@ class Problem(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, rename="
     explain: Annotated[Count | None, _about("Work out this iteration in full.", "a whole number of 0 or above", 3)] = (
         None
     )
+    checkpoint: Annotated[str | None, _about("Save the run to this file as it goes.", "a path", "run.json")] = None
+    resume: Annotated[
+        str | None, _about("Go on from this checkpoint, with the same iterates.", "a path", "run.json")
+    ] = None
     verify: Annotated[bool | None, _about("Prove the answer by interval arithmetic.", "true or false")] = None
     starts: Annotated[
         Annotated[int, Meta(ge=1)] | None,
@@ -169,6 +173,13 @@ class Problem(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, rename="
         _about("The table: a file, a glob or a folder, relative to this file.", "a path", "points.csv"),
     ] = None
     delimiter: Annotated[str | None, _about("What separates the columns.", "a character in quotes", ";")] = None
+    no_header: Annotated[
+        bool | None, _about("The first line is data; the columns are c1, c2, and so on.", "true or false")
+    ] = None
+    decimal: Annotated[
+        Literal[".", ",", "point", "comma"] | None,
+        _about("What begins decimals; with a comma, ';' separates columns.", "a comma or a point, in quotes", ","),
+    ] = None
     missing: Annotated[
         Literal["error", "skip", "mean"] | None,
         _about("What to do with empty cells (mean: train-perceptron only).", "error, skip or mean", "skip"),

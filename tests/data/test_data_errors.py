@@ -65,7 +65,7 @@ def test_a_bad_cell_is_shown_in_its_line(cell: str, says: str) -> None:
         (
             b"1,2\n3,4\n",
             "1: the first line holds numbers, not the names of the columns; "
-            "add a line of names above it, such as 'x,y'\n  1,2",
+            "add a line of names above it, such as 'x,y', or call them c1, c2 … by --no-header\n  1,2",
         ),
         (b"x;y\n1;2\n", "1: the first line has no ',', but it has ';'; tell the delimiter: --delimiter ';'\n  x;y"),
         (b"x|y\n1|2\n", "1: the first line has no ',', but it has '|'; tell the delimiter: --delimiter '|'\n  x|y"),
