@@ -216,8 +216,8 @@ def _verdict(found: GlobalMinimum, hessian: Matrix | None, proof: Proof, goal: s
         kind: Literal["local minimum", "local maximum"] = "local minimum" if goal == "minimize" else "local maximum"
         return Verdict(kind, f"global {what} over the box{unique}", eigenvalues)
     names = ", ".join(sorted({name for place in proof.minimizers for name in place.on_boundary}))
-    alone = len(proof.minimizers) == 1 and _on_face(proof.minimizers[0])
-    where = f"at an end of {names}" if alone else f"which may be at an end of {names}"
+    certain = all(_on_face(place) for place in proof.minimizers)
+    where = f"at an end of {names}" if certain else f"which may be at an end of {names}"
     return Verdict(None, f"global {what} over the box, {where}", eigenvalues)
 
 

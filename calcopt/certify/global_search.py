@@ -217,6 +217,7 @@ class GlobalSearch:
         if smaller.size:
             again = self.f.value(cells.lo[smaller], cells.hi[smaller])
             cells.bound[smaller] = np.maximum(cells.bound[smaller], again.lo)
+            self._sample(take(cells, smaller))
         inner = (rising & (cells.lo > self.low)) | (falling & (cells.hi < self.high))
         cells.bound = np.where(inner.any(axis=1), math.inf, cells.bound)
         return cells

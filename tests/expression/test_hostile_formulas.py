@@ -63,11 +63,11 @@ def test_hostile_formula_is_refused(
     if name == "too long" and max_length > 20_000:
         assert isinstance(parse(text, max_length=max_length), Formula)
         return
-    begin = time.perf_counter()
+    begin = time.process_time()
     with watch(), pytest.raises(ParseError) as caught:
         parse(text, max_length=max_length)
     report = caught.value.report()
-    assert time.perf_counter() - begin < SECONDS
+    assert time.process_time() - begin < SECONDS
     assert 0 <= caught.value.start <= len(text)
     assert len(report) < 600
     assert all(char.isprintable() or char == "\n" for char in report)

@@ -215,9 +215,9 @@ BOMB = "a: &a [x,x,x,x,x,x,x,x,x,x]\n" + "".join(
     ],
 )
 def test_hostile_files_are_refused_at_once(text: str, path: str) -> None:
-    begun = time.perf_counter()
+    begun = time.process_time()
     assert fault(text, path).exit_status == 2
-    assert time.perf_counter() - begun < 2
+    assert time.process_time() - begun < 2
 
 
 @given(st.text(alphabet=st.sampled_from(list("function:start x1+{}[],'\"|>-&*!#\n\t \\")), max_size=80))

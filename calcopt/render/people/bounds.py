@@ -61,4 +61,4 @@ def at_edge(place: Minimizer) -> bool:
 def _remark(place: Minimizer) -> str:
     if place.on_boundary:
         return f"{'at' if at_edge(place) else 'up to'} the edge of the box ({', '.join(place.on_boundary)})"
-    return "exactly one critical point, f convex around it" if place.unique else ""
+    return "exactly one critical point" if place.unique else ""
