@@ -68,6 +68,7 @@ def test_there_are_examples_for_every_command() -> None:
         "fit",
         "train-perceptron",
         "predict",
+        "model",
         "schema",
     ):
         assert f"calcopt {name}" in commands, f"the README shows no `calcopt {name}`"
