@@ -16,6 +16,7 @@ from calcopt.api.questions import (
     the_box,
     the_formula,
     the_objective,
+    the_poles,
     the_starts,
 )
 from calcopt.errors import MathError, UsageError
@@ -156,6 +157,7 @@ def _local(
     from calcopt.solve.multistart import listed, sobol_starts
 
     objective = the_objective(formula)
+    poles = the_poles(formula, objective)
     if starts is not None:
         if len(given) > 1:
             raise UsageError("--starts spreads points around one start", hint="give one --start, or a --box alone")
@@ -180,6 +182,7 @@ def _local(
                 box=bounds,
                 command="minimize",
                 on_iteration=on_iteration,
+                poles=poles,
             )
 
         try:

@@ -10,6 +10,7 @@ from calcopt.errors import MathError, UsageError
 if TYPE_CHECKING:
     from calcopt.expression.tree import Expr, Formula
     from calcopt.numeric.objective import FunctionObjective
+    from calcopt.numeric.poles import Poles
     from calcopt.records import Result, Runs, Vector
     from calcopt.solve.box import Box
 
@@ -20,6 +21,8 @@ Constants: TypeAlias = "str | Mapping[str, Number] | Sequence[str] | None"
 Bounds: TypeAlias = "str | Mapping[str, tuple[Number, Number] | str] | tuple[Number, Number] | None"
 FunctionLike: TypeAlias = "str | Formula"
 
+LONGEST_WATCHED = 20_000
+"""Characters of a formula up to which its denominators are watched for poles."""
 MANY = 10_000
 """From so many variables on their names are kept as arrays of indices."""
 
@@ -44,6 +47,18 @@ def the_objective(formula: Formula) -> FunctionObjective:
         if len(found.variables) == len(names) and ends == (names[:1], names[-1:]):
             return found
     return function_objective(formula.body, names, label=label)
+
+
+def the_poles(formula: Formula, objective: FunctionObjective) -> Poles | None:
+    """What tells of poles between two points; None for a formula without denominators that may vanish."""
+    from calcopt.expression.tree import Call, Div, Pow, postorder
+
+    kinds = (Div, Pow, Call)
+    if len(formula.text) > LONGEST_WATCHED or not any(isinstance(node, kinds) for node in postorder(formula.body)):
+        return None
+    from calcopt.numeric.poles import poles_of
+
+    return poles_of(formula.body, objective)
 
 
 def only(function: FunctionLike | Sequence[FunctionLike]) -> FunctionLike:

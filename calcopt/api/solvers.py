@@ -20,6 +20,7 @@ from calcopt.api.questions import (
     the_formula,
     the_formulas,
     the_objective,
+    the_poles,
 )
 from calcopt.errors import UsageError
 
@@ -87,6 +88,7 @@ def gradient_descent(
     chosen = descent_method(method, rate, schedule)
     formula = the_formula(function, variables, let)
     objective = the_objective(formula)
+    poles = the_poles(formula, objective)
     stop = Stopping(tolerance, max_iterations, time_limit, whole_trace=trace == "all", explain=explain)
     start, stop = begun(start, stop, checkpoint, resume, function, variables, let)
     bounds = the_box(box, objective.variables)
@@ -101,6 +103,7 @@ def gradient_descent(
             box=bounds,
             command="gd",
             on_iteration=on_iteration,
+            poles=poles,
         )
 
     found = run_each(blaming(run, [formula], let), start, objective.variables, let)
@@ -164,6 +167,7 @@ def newton(
         raise UsageError("pure Newton knows no bounds", hint="use --method safeguarded with --box")
     formula = the_formula(only(function), variables, let)
     objective = the_objective(formula)
+    poles = the_poles(formula, objective)
     bounds = the_box(box, objective.variables)
 
     def run(x: Vector) -> Result:
@@ -176,6 +180,7 @@ def newton(
             box=bounds,
             command="newton",
             on_iteration=on_iteration,
+            poles=poles,
         )
 
     found = run_each(blaming(run, [formula], let), start, objective.variables, let)

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from calcopt.solve.method import Halt
+from calcopt.solve.tasks import Minimize
 from calcopt.solve.vectors import norm, place, short
 
 if TYPE_CHECKING:
     from calcopt.records import Iteration
     from calcopt.solve.tasks import Point, Task
 
+LOOKED_AT = 2000
+"""Rows that are looked at for a jump over a pole."""
 FAR = 1e6
 """A distance from the start, relative to its size, from which overflow means blowing up rather than a pole."""
 
@@ -50,6 +54,21 @@ def non_finite(task: Task, trace: Sequence[Iteration], trial: Point, method: str
         "use --method safeguarded, which shortens such a step" if method == "pure" else None,
         trial.x,
     )
+
+
+def jumped(task: Task, trace: Sequence[Iteration]) -> str:
+    """A remark on the first step that jumped over a pole (of long histories only neighbouring rows are looked at)."""
+    if isinstance(task, Minimize) and task.poles is None:
+        return ""
+    rows = [*trace]
+    for before, after in pairwise(rows[:LOOKED_AT]):
+        if after.iteration != before.iteration + 1:
+            continue
+        pole = task.pole_between(before.x, after.x)
+        if pole is not None:
+            said = f"step {after.iteration} jumped over a pole of f, near {place(task.variables, pole)}"
+            return f"; {said}: what was reached lies on its other side"
+    return ""
 
 
 def grown(trace: Sequence[Iteration]) -> bool:

@@ -15,7 +15,7 @@ import numpy as np
 
 from calcopt.errors import MathError
 from calcopt.records import Counts, Iteration, Result, Verdict
-from calcopt.solve.diagnose import non_finite
+from calcopt.solve.diagnose import jumped, non_finite
 from calcopt.solve.drowned import drowned
 from calcopt.solve.history import History
 from calcopt.solve.kinks import kink_at
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from calcopt.solve.checkpoint import Saver
     from calcopt.solve.explain import Step
     from calcopt.solve.method import Method, Move
+    from calcopt.solve.tasks import Poles
 
 
 class Run:
@@ -206,17 +207,19 @@ def solve(
     box: Box | None = None,
     command: str = "gd",
     on_iteration: OnIteration | None = None,
+    poles: Poles | None = None,
 ) -> Result:
     """Minimize or maximize ``objective`` from ``start`` (n,) by ``method``.
 
     A run that did not converge reports the best point it saw, which its message says. All numbers are those of
-    f itself, whatever the goal.
+    f itself, whatever the goal. ``poles`` tells searches which steps would jump over a pole; a method that searches
+    not is told of in the message.
 
     Raises:
         MathError: f, or the derivatives the method needs, are not finite at the start.
     """
     stop = stop or Stopping()
-    task = Minimize(objective, goal, box, stop.tolerance)
+    task = Minimize(objective, goal, box, stop.tolerance, poles)
     with threads_for(len(start)):
         ended = run(task, start, method, stop, on_iteration)
         point, halt = reported(ended)
@@ -232,7 +235,7 @@ def solve(
             advice = method.advise(task, halt.status, point, largest_curvature(point.hessian))
     if halt.status == "converged" and verdict.classification is None and verdict is not TOO_LARGE:
         advice = f"{verdict.detail}; try a smaller --tolerance, or newton"
-    message = halt.message
+    message = halt.message + jumped(task, ended.trace)
     if box is not None and (bounds := box.describe(task.variables, point.x, point.gradient)):
         message = f"{message}; {bounds}"
     sign = task.sign

@@ -83,7 +83,7 @@ class LevenbergMarquardt(Plain):
                 break
             task.counts.value += 1
             value = state.offset + float(np.sum(self.residuals.evaluate(x, 0).residual ** 2))
-            if self._fell(task, point, x, value, state, d):
+            if self._fell(task, point, x, value, state, d) and task.pole_between(point.x, x) is None:
                 found = self._accepted(task, x, state, mu, (point.value - value) / _foretold(state, d))
                 if found is not None:
                     return Move(found[0], found[1], tag or "L", {"damping": mu})

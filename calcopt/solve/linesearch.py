@@ -43,7 +43,8 @@ class Armijo(NamedTuple):
                 return None
             slope = float(point.gradient @ step)
             trial = task.evaluate(x, 1)
-            if trial.finite:
+            fell = trial.finite and trial.value < reference
+            if trial.finite and not (fell and task.pole_between(point.x, x) is not None):
                 if trial.value <= reference + self.c * slope and trial.value < reference:
                     return Found(trial, alpha, tag)
                 if abs(slope) <= 1e-9 * max(1.0, abs(point.value)):  # else the noise is not worth asking for

@@ -115,16 +115,17 @@ class SafeguardedNewton(Plain):
             d = trial.x - point.x
             if not d.any():
                 break
-            if trial.value == -math.inf:
+            if trial.value == -math.inf and task.pole_between(point.x, trial.x) is None:
                 return unbounded(task, trial)
             predicted = -float(point.gradient @ d)  # along a line the slope is what counts (Armijo)
             if step.bounded:
                 predicted -= 0.5 * float(d @ (_hessian(point) @ d))
             ratio = self._ratio(task, point, trial, predicted)
-            if ratio >= self.accept:
+            barred = ratio >= self.accept and task.pole_between(point.x, trial.x) is not None
+            if ratio >= self.accept and not barred:
                 return self._move(task, trial, state, step, ratio, tag, alpha)
-            tag = "D" if not trial.finite else tag or "B"
-            cut = _cut(point, trial, d)
+            tag = "D" if barred or not trial.finite else tag or "B"
+            cut = 0.5 if barred else _cut(point, trial, d)
             if step.bounded:
                 step = state.model.bounded(free_gradient(point, state), step.length * cut)
             else:

@@ -77,6 +77,9 @@ class FindRoot:
     def held(self, point: Point) -> NDArray[np.bool_] | None:
         return None
 
+    def pole_between(self, a: Vector, b: Vector) -> Vector | None:
+        return None
+
     def verdict(self, point: Point) -> Verdict:
         return Verdict(None, "no second-order test: a zero was sought, not an extremum")
 

@@ -68,10 +68,22 @@ class Task(Protocol):
     def measure(self, point: Point) -> float: ...
     def noise(self, x: Vector) -> Noise: ...
     def held(self, point: Point) -> NDArray[np.bool_] | None: ...
+    def pole_between(self, a: Vector, b: Vector) -> Vector | None:
+        """A point next to a pole of f on the line from a to b; None where none is known."""
+        ...
+
     def verdict(self, point: Point) -> Verdict: ...
     def row(
         self, iteration: int, point: Point, step_norm: float | None, tag: str, detail: Mapping[str, float]
     ) -> Iteration: ...
+
+
+class Poles(Protocol):
+    """What knows where f may have poles."""
+
+    def between(self, a: Vector, b: Vector) -> Vector | None:
+        """A point next to a pole on the line from a to b; None where none is known."""
+        ...
 
 
 @dataclass(slots=True)
@@ -82,6 +94,7 @@ class Minimize:
     goal: Literal["minimize", "maximize"] = "minimize"
     box: Box | None = None
     tolerance: float = 1e-8
+    poles: Poles | None = None
     _judged: tuple[Point, Verdict] | None = None
 
     @property
@@ -143,6 +156,10 @@ class Minimize:
             return None
         held = self.box.held(point.x, point.gradient)
         return held if held.any() else None
+
+    def pole_between(self, a: Vector, b: Vector) -> Vector | None:
+        """A point next to a pole that the denominators of f tell of."""
+        return None if self.poles is None else self.poles.between(a, b)
 
     def verdict(self, point: Point) -> Verdict:
         """The second-order verdict at ``point``, worked out once for each point."""

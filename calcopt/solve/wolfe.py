@@ -105,10 +105,12 @@ class _Search:
         return self._found(low) if low.alpha > 0 else None
 
     def _at(self, alpha: float) -> Trial | None:
-        """The trial at ``alpha``; None where f or its slope is not finite."""
+        """The trial at ``alpha``; None where f or its slope is not finite, or beyond a pole."""
         self.left -= 1
         point = self.task.evaluate(self.start.point.x + alpha * self.p, 1)
-        return Trial(alpha, point.value, float(point.gradient @ self.p), point) if point.finite else None
+        if not point.finite or self.task.pole_between(self.start.point.x, point.x) is not None:
+            return None
+        return Trial(alpha, point.value, float(point.gradient @ self.p), point)
 
     def _fell(self, trial: Trial) -> bool:
         """The first Wolfe inequality; where the promised change drowns in rounding, its form for slopes."""
