@@ -17,6 +17,7 @@ import sys
 import time
 import warnings
 from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -112,6 +113,21 @@ def scipys(problem: dict[str, Any], method: str) -> Answer:
     )
 
 
+def casadis(problem: dict[str, Any], method: str) -> Answer:
+    """CasADi and IPOPT, where CasADi is installed and the formula has a form there."""
+    from casadi_peer import ipopt
+
+    answer = ipopt(problem)
+    if answer is None:
+        return Answer(False, False, np.array(problem["start"], dtype=float), math.nan, math.inf)
+    success, x, value, cost = answer
+    return Answer(success, success, x, value, cost)
+
+
+def has_casadi() -> bool:
+    return find_spec("casadi") is not None
+
+
 def known_minima(problem: dict[str, Any]) -> list[float]:
     """f_min, and the values of other local minima on record."""
     known = [problem["f_min"]] if problem.get("f_min") is not None else []
@@ -142,6 +158,7 @@ def judge(problem: dict[str, Any], answer: Answer) -> tuple[bool, bool]:
 def table(problems: list[dict[str, Any]], title: str) -> dict[str, list[float]]:
     sides: list[tuple[str, Callable[[dict[str, Any], str], Answer], str]] = []
     sides += [(f"calcopt {name}", ours, name) for name in OURS] + [(f"SciPy {name}", scipys, name) for name in PEERS]
+    sides += [("CasADi + IPOPT", casadis, "ipopt")] if has_casadi() else []
     print(f"\n{title}: {len(problems)}")
     print(
         f"{'':<28}{'f reached':>10}{'and said so':>13}{'false claims':>14}{'evaluations':>13}{'checks':>8}   false on"
