@@ -183,6 +183,20 @@ def model(path: str | Path) -> ModelSummary:
     return summarize(path)
 
 
+def export(model: str | Path | Model, path: str | Path) -> None:
+    """Write a saved model as an ONNX file (``path`` ends in .onnx); needs the extra ``calcopt[onnx]``.
+
+    Its input ``features`` is a matrix of doubles in the order of the metadata ``features``; its outputs are ``value``,
+    or ``probabilities`` and ``label``. Raises ``MissingExtraError``, ``FileError``, ``UsageError``.
+    """
+    from calcopt.learn.model_summary import inputs_of
+    from calcopt.learn.models import Model, load_model
+    from calcopt.learn.onnx_export import export as write
+
+    loaded = model if isinstance(model, Model) else load_model(model)
+    write(loaded, tuple(item.feature for item in inputs_of(loaded)), path)
+
+
 def _table(
     data: object,
     *,

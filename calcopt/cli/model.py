@@ -15,8 +15,13 @@ from calcopt.cli.types import Job
 ModelFile = Annotated[str, typer.Argument(metavar="FILE", help="A model saved by calcopt train-perceptron --save.")]
 
 
+Export = Annotated[
+    str | None, typer.Option("--export", metavar="FILE", help="Write it as ONNX too, for other programs (.onnx).")
+]
+
+
 @expand_options
-def model(file: ModelFile, output: OutputOptions) -> Job:
+def model(file: ModelFile, output: OutputOptions, *, export: Export = None) -> Job:
     """A saved model: what it takes, its weights, how it was trained, and its formula.
 
     --quiet prints the formula alone, in calcopt's own syntax (several classes: one a line, in their order).
@@ -27,8 +32,13 @@ def model(file: ModelFile, output: OutputOptions) -> Job:
     """
 
     def job(environment: Environment) -> int:
+        from calcopt.api.perceptron import export as write
         from calcopt.api.perceptron import model as summary
 
-        return Output(output, environment).finish(summary(file))
+        sink = Output(output, environment)
+        found = summary(file)
+        if export is not None:
+            write(file, export)
+        return sink.finish(found)
 
     return job

@@ -20,7 +20,7 @@ def summarize(path: str | Path) -> ModelSummary:
     model = load_model(path)
     network = model.network
     layers = network.layers(model.theta)
-    inputs = _inputs(model)
+    inputs = inputs_of(model)
     features, classes = tuple(item.feature for item in inputs), tuple(model.classes)
     weights, bias = named_parameters(layers, features, classes)
     note, found = None, {}
@@ -50,7 +50,8 @@ def summarize(path: str | Path) -> ModelSummary:
     )
 
 
-def _inputs(model: Model) -> tuple[Input, ...]:
+def inputs_of(model: Model) -> tuple[Input, ...]:
+    """The numbers that the model takes, in their order."""
     categories = [Category(saved.column, tuple(saved.levels)) for saved in model.categories]
     vocabulary = Vocabulary(model.text.column, tuple(model.text.words)) if model.text else None
     features = feature_names(model.features, categories, vocabulary)
