@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from calcopt.errors import DataError
+from calcopt.errors import DataError, UsageError
 from calcopt.learn.checkpoint import Checkpoint, check_place, identity, load
 from calcopt.learn.class_weights import read_class_weights
 from calcopt.learn.imputation import Imputation, column_means
@@ -63,6 +63,8 @@ def train(
     kept = checkpoint if checkpoint is not None else resume
     if kept is not None:
         check_place(kept)
+        if save is not None and Path(save).resolve() == Path(kept).resolve():
+            raise UsageError(f"'{save}' cannot hold the model and the checkpoint", hint="name two files")
     columns = choose_columns(table, target, features, text)
     with threadpool_limits(limits=1, user_api="blas"), np.errstate(all="ignore"):
         examples = read_examples(table, columns, options.task, keep_missing=options.fill_missing)

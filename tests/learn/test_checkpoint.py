@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from calcopt.api.perceptron import train_perceptron
-from calcopt.errors import FileError
+from calcopt.errors import FileError, UsageError
 from calcopt.learn.training_memory import pack, unpack
 from calcopt.records import Epoch
 
@@ -179,3 +179,12 @@ def test_places_where_no_checkpoint_can_be(tmp_path: Path) -> None:
 def test_arrays_keep_every_bit() -> None:
     array = np.array([0.1, -0.0, 5e-324, np.inf, np.nan])
     assert unpack(pack(array)).tobytes() == array.tobytes()
+
+
+@pytest.mark.parametrize("option", ["checkpoint", "resume"])
+def test_the_model_and_the_checkpoint_need_two_files(tmp_path: Path, option: str) -> None:
+    """Seen before training: the model could not be saved after it."""
+    seen: list[Epoch] = []
+    with pytest.raises(UsageError, match="cannot hold the model and the checkpoint"):
+        train_perceptron(table(), target="k", save=tmp_path / "x", on_epoch=seen.append, **{option: tmp_path / "x"})
+    assert seen == []
