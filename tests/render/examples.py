@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 
@@ -19,11 +20,14 @@ from calcopt.records import (
     FitRun,
     Iteration,
     LineFit,
+    Metrics,
     Result,
     Runs,
+    Separation,
     TrainedPerceptron,
     Verdict,
 )
+from calcopt.records.models import Input, ModelSummary
 
 E7_PATH = [
     (4.0, 4.0),
@@ -401,7 +405,66 @@ def network() -> TrainedPerceptron:
     )
 
 
+def held_out() -> TrainedPerceptron:
+    """Early stopping, class weights, levels and filled cells: all that a table of training may have to say."""
+    epochs = tuple(Epoch(k, 0.7 / (k + 1), 0.5 + k / 90, 0.3 / (k + 1), 0.8 / (k + 1), 0.4 + k / 90) for k in range(31))
+    return replace(
+        network(),
+        data="exams.csv",
+        rows=200,
+        target="passed",
+        classes=("no", "yes"),
+        features=("hours", "team=blue", "team=red"),
+        hidden=(),
+        weights={"hours": 1.25, "team=blue": -1.5, "team=red": 1.5},
+        bias=-6.0,
+        status="stopped_early",
+        message="the loss on the held-out rows was lowest after 20 epochs",
+        trace=epochs,
+        metrics=Metrics(150, 0.86, 0.31, 0.95, ((70, 11), (10, 59))),
+        validation=Metrics(50, 0.8, 0.41, 0.913149, ((21, 7), (3, 19))),
+        best_epoch=20,
+        class_weights={"no": 1.0, "yes": 2.5},
+        categories={"team": ("blue", "red")},
+        means={"hours": 4.5},
+        filled=3,
+        resumed_from=12,
+        separation=Separation("quasi", {"hours": 1.0}, -4.0, 6),
+    )
+
+
+def saved_model() -> ModelSummary:
+    return ModelSummary(
+        path="exams.json",
+        calcopt="1.0",
+        task="classification",
+        target="passed",
+        classes=("no", "yes"),
+        inputs=(Input("hours", "hours", None), Input("team=red", "team_red", "1 where team is 'red', else 0")),
+        hidden=(),
+        activation="sigmoid",
+        output="sigmoid",
+        weights={"hours": 1.25, "team=red": 1.5},
+        bias=-6.0,
+        parameters=3,
+        means={"hours": 4.5},
+        formulas={"yes": "f(hours, team_red) = sigmoid(1.25*hours + 1.5*team_red - 6.0)"},
+        formula_note=None,
+        training={
+            "data": "exams.csv",
+            "rows": 200,
+            "method": "newton",
+            "status": "converged",
+            "epochs": 6,
+            "loss": 0.25,
+            "accuracy": 0.875,
+        },
+    )
+
+
 RECORDS = {
+    "held-out": held_out,
+    "model": saved_model,
     "newton": newton_result,
     "descent": descent_result,
     "runs": several_runs,

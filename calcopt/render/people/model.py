@@ -38,7 +38,12 @@ def _architecture(record: ModelSummary) -> str:
 def _training(record: ModelSummary) -> list[tuple[str, str]]:
     kept = record.training
     rows = [("trained on", f"{kept['data']}, {kept['rows']:,} rows")]
-    rows.append(("method", f"{kept['method']}, {kept['epochs']:,} epochs: {str(kept['status']).replace('_', ' ')}"))
+    rows.append(
+        (
+            "method",
+            f"{kept['method']}, {kept['epochs']:,} epoch{'s' * (kept['epochs'] != 1)}: {str(kept['status']).replace('_', ' ')}",
+        )
+    )
     loss, accuracy = kept["loss"], kept["accuracy"]
     rows.append(("loss", number(loss if isinstance(loss, float) else None)))
     if isinstance(accuracy, float):

@@ -35,7 +35,7 @@ def perceptron_view(record: TrainedPerceptron, layout: Layout) -> Iterator[Rende
     yield note(f"{record.data}: {rows}; {_architecture(record)}; {record.method}")
     yield BLANK
     if record.trace:
-        yield from _epochs(record.trace, layout)
+        yield from _epochs(record.trace, layout, record.best_epoch)
         yield BLANK
     yield status_line(record.status, record.message, reached=record.reached_goal)
     yield indented(pairs(_summary(record)))
@@ -61,8 +61,9 @@ def _outputs(record: TrainedPerceptron) -> int:
     return len(record.classes) if len(record.classes) > 2 else 1
 
 
-def _epochs(trace: Sequence[Epoch], layout: Layout) -> Iterator[RenderableType]:
-    shown = doubling(len(trace), verbose=layout.verbose)
+def _epochs(trace: Sequence[Epoch], layout: Layout, best: int | None) -> Iterator[RenderableType]:
+    kept = {place for place, step in enumerate(trace) if step.epoch == best}
+    shown = sorted({*doubling(len(trace), verbose=layout.verbose), *kept})
     steps = [trace[place] for place in shown]
     columns = [
         Column("epoch", [str(step.epoch) for step in steps]),
@@ -93,7 +94,7 @@ def _summary(record: TrainedPerceptron) -> list[tuple[str, str]]:
     if record.best_epoch is not None:
         rows.append(("best epoch", str(record.best_epoch)))
     if record.class_weights is not None:
-        rows.append(("weights", ", ".join(f"{name} {number(w, 4)}" for name, w in record.class_weights.items())))
+        rows.append(("class weights", ", ".join(f"{name} {number(w, 4)}" for name, w in record.class_weights.items())))
     if record.separable is not None:
         rows.append(("separable", "yes" if record.separable else "no"))
     elif record.separation is not None:
