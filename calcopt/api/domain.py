@@ -37,7 +37,13 @@ def blaming(run: Callable[[Vector], Result], formulas: Sequence[Formula], let: C
         found = culprit_at(formulas, let, result.outside)
         if found is None:
             return result
-        return replace(result, culprit=found, message=f"{result.message}; {found.sentence}")
+        message, status = f"{result.message}; {found.sentence}", result.status
+        if found.fails == "overflows" and status == "left_domain":  # f has a value there, but no double holds it
+            message, status = (
+                message.replace("would leave the domain of f", "runs away, beyond all doubles"),
+                "diverged",
+            )
+        return replace(result, culprit=found, message=message, status=status)
 
     return named
 

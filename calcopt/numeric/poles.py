@@ -44,10 +44,12 @@ class Poles:
         return np.sign(self._system.evaluate(x, 0).residual)
 
     def _narrowed(self, a: Floats, b: Floats, k: int, sign: float) -> tuple[Floats, Floats]:
-        """The change of sign of denominator k, halved down to neighbouring doubles or 10⁻¹² of the way."""
+        """The change of sign of denominator k, halved down to neighbouring doubles (or 2⁻²⁰⁰ of the way)."""
         low, high = 0.0, 1.0
-        for _ in range(60):
+        for _ in range(200):
             middle = 0.5 * (low + high)
+            if not low < middle < high:
+                break
             if self._signs(a + middle * (b - a))[k] == sign:
                 low = middle
             else:

@@ -20,6 +20,7 @@ from calcopt.solve.drowned import drowned
 from calcopt.solve.history import History
 from calcopt.solve.kinks import kink_at
 from calcopt.solve.method import Halt
+from calcopt.solve.rays import beside_a_pole
 from calcopt.solve.start import require_finite
 from calcopt.solve.stopping import Stopping
 from calcopt.solve.tasks import Minimize, Point, Task
@@ -227,6 +228,8 @@ def solve(
             steepest = max(row.gradient_norm for row in ended.trace)
             halt = drowned(task, ended.trace[0].x, steepest, point, stop.tolerance) or halt
         point, verdict = _judged(task, point)
+    if halt.status in ("non_smooth", "stalled"):
+        halt = beside_a_pole(task, point, ended.trace[0].x) or halt
     if halt.status == "non_smooth":
         verdict = Verdict(None, "there is no derivative at a kink, so no second-derivative test")
     advice, counts = halt.advice, ended.counts

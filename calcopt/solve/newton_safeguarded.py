@@ -12,6 +12,7 @@ from calcopt.solve.curvature import Model, Step, quadratic_model
 from calcopt.solve.escape import leave
 from calcopt.solve.linesearch import exhausted
 from calcopt.solve.method import Halt, Move, Plain
+from calcopt.solve.rays import along, falling
 from calcopt.solve.vectors import EPS, hessian_is_finite, norm, place, row_sum_norm, short
 
 if TYPE_CHECKING:
@@ -101,7 +102,7 @@ class SafeguardedNewton(Plain):
                     return Move(escape, self._at(task, escape, None, 0), "J")
             lingering = state.lingering + 1
             if lingering > self.patience:
-                return runaway(task, point)
+                return runaway(task, point, newton)
         return self._search(task, point, state._replace(lingering=lingering))
 
     def _search(self, task: Task, point: Point, state: Region) -> Move | Halt:
@@ -217,17 +218,27 @@ def unbounded(task: Task, point: Point) -> Halt:
     word, way, what = ("above", "rises", "maximum") if sign < 0 else ("below", "falls", "minimum")
     return Halt(
         "unbounded",
-        f"f seems unbounded {word}: it {way} to {short(sign * point.value)} at ‖x‖ = {short(norm(point.x))}, and on",
+        f"f seems unbounded {word}: it {way} to {short(sign * point.value)} at ‖x‖ = {short(norm(point.x))}, and on"
+        + along(task, point),
         f"there is no {what} this way: bound the variables (--box), or start elsewhere",
     )
 
 
-def runaway(task: Task, point: Point) -> Halt:
+def runaway(task: Task, point: Point, newton: Vector | None = None) -> Halt:
+    """f flattens out: with the values that it takes farther on along ``newton``, where these go on falling."""
+    best, bound = ("maximum", "supremum") if task.goal == "maximize" else ("minimum", "infimum")
+    evidence = None if newton is None else falling(task, point, newton)
+    why = (
+        f"f flattens out towards infinity and no {best} is near"
+        if evidence is None
+        else f"no {best} is near, {evidence}"
+    )
+    may = "may not be" if evidence is None else "does not seem to be"
     return Halt(
         "diverged",
         f"{task.measure_name} = {short(task.measure(point))} is small at {place(task.variables, point.x)}, yet the "
-        "Newton steps do not get shorter: f flattens out towards infinity and no minimum is near",
-        "the infimum may not be attained: bound the variables (--box), or start elsewhere",
+        f"Newton steps do not get shorter: {why}",
+        f"the {bound} {may} attained: bound the variables (--box), or start elsewhere",
     )
 
 
