@@ -88,6 +88,8 @@ def train(
             checkpoint=Checkpoint(kept, same) if kept is not None else None,
             resumed=resumed,
         )
+        if kept is not None and training.ending is not None and training.ending.status == "interrupted":
+            training.ending = replace(training.ending, message=f"{training.ending.message}; go on with --resume {kept}")
         separation = _separation(training, scaling, examples)
         metrics = measure(problem, training.point.theta)
         checked = measure(validating, training.point.theta) if validating is not None else None

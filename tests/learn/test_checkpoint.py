@@ -188,3 +188,17 @@ def test_the_model_and_the_checkpoint_need_two_files(tmp_path: Path, option: str
     with pytest.raises(UsageError, match="cannot hold the model and the checkpoint"):
         train_perceptron(table(), target="k", save=tmp_path / "x", on_epoch=seen.append, **{option: tmp_path / "x"})
     assert seen == []
+
+
+def test_an_interrupted_run_says_how_to_go_on(tmp_path: Path) -> None:
+    place = tmp_path / "run"
+
+    def impatient(epoch: Epoch) -> None:
+        if epoch.epoch == 6:
+            raise KeyboardInterrupt
+
+    options: dict[str, Any] = {"target": "k", "method": "adam", "hidden": 4, "epochs": 12}
+    stopped = train_perceptron(table(), checkpoint=place, on_epoch=impatient, **options)
+    assert stopped.status == "interrupted"
+    assert stopped.message.endswith(f"go on with --resume {place}")
+    assert train_perceptron(table(), resume=place, **options).weights == train_perceptron(table(), **options).weights
