@@ -64,6 +64,8 @@ def train_perceptron(
         A text column named in ``features`` becomes a feature of 0 and 1 for each of its levels (one-hot).
     missing: what an empty cell does: ``"error"``, ``"skip"`` (the row), or ``"mean"``: the mean of its column over the
         rows learned from stands in for it, and is kept in the model.
+    delimiter, header, decimal: how delimited text is read: what separates columns, whether the first line names them
+        (else they are c1, c2 …), and what begins decimals (with ``","`` columns are separated by ``;``).
     task: ``"auto"`` classifies where the target is text or holds only 0 and 1.
     hidden: sizes of the hidden layers, as numbers or as ``"8,4"``; ``activation``: sigmoid, tanh or relu.
     method: ``"gd"`` (all rows a step), ``"sgd"`` and ``"adam"`` (``batch`` rows a step: 32 unless given, 1 is per

@@ -44,9 +44,10 @@ class Scaling:
         return Scaling(mean, deviation, constant, noise, float(target_mean[0]), float(target_deviation[0]))
 
     def apply(self, rows: Array) -> None:
-        """Standardizes ``rows`` (n, p) in place."""
+        """Standardizes ``rows`` (n, p) in place; a column that was constant stays 0, as its weight will be."""
         rows -= self.mean
         rows /= self.deviation
+        rows[:, self.constant] = 0.0
 
     def apply_to_target(self, target: Array) -> Array:
         return (target - self.target_mean) / self.target_deviation

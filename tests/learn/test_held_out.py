@@ -209,3 +209,22 @@ def test_the_document_holds_what_was_measured() -> None:
     line = documents.of(train_perceptron(NUMBERS, target="y", method="newton"))
     assert line["validation"] is None
     assert set(line["metrics"]) == {"rows", "r_squared", "root_mean_squared_error"}
+
+
+@pytest.mark.parametrize("hidden", ["", "5"])
+def test_the_held_out_metrics_are_those_of_the_saved_model(tmp_path: Path, hidden: str) -> None:
+    """Also where a feature varies in the held-out rows only: nothing was learned of it, and its weight is 0."""
+    from calcopt.learn.perceptron_options import Options
+
+    table, place, rows = classes_table(60), tmp_path / "m.json", 60
+    held = np.sort(np.random.default_rng(Options(seed=7).seeds()[2]).permutation(rows)[:15])
+    table["rare"] = [float(row in held[:4]) for row in range(rows)]
+    fit = train_perceptron(
+        table, target="k", hidden=hidden, method="adam", epochs=20, validation=0.25, seed=7, l2=0.01, save=place
+    )
+    predicted = [row for row in predict(place, table) if row["row"] - 1 in held]  # type: ignore[operator]
+    truth = [table["k"][row] for row in held]
+    loss = -np.mean([math.log(row[f"probability_{k}"]) for row, k in zip(predicted, truth, strict=True)])  # type: ignore[arg-type]
+    assert fit.validation is not None
+    assert fit.validation.log_loss == pytest.approx(loss, rel=1e-12)
+    assert fit.trace[-1].validation_loss == pytest.approx(loss, rel=1e-12)
