@@ -130,19 +130,25 @@ def unwrapped(made: Made) -> Made:
     method, state = made.method, made.state
     if isinstance(method, Scheduled):
         rate = method.inner.rate * factor(method.schedule, state.k + 1)
-        return unwrapped(made._replace(method=replace(method.inner, rate=rate), state=state.inner))
+        return unwrapped(_inside(made, replace(method.inner, rate=rate)))
     if isinstance(method, Together) and made.move.tag != "A":
-        return unwrapped(made._replace(method=method.inner, state=state.inner))
+        return unwrapped(_inside(made, method.inner))
     if isinstance(method, Relay):
         taken_over = made.move.state.second and "damping" not in made.move.detail and not state.second
         if not (state.second or taken_over):
-            return unwrapped(made._replace(method=method.first, state=state.inner))
+            return unwrapped(_inside(made, method.first))
         before = made.before
         if before.hessian is None:
             before = made.task.evaluate(before.x, method.second.order)
         inner = state.inner if state.second else method.second.init(made.task, before)
-        return unwrapped(made._replace(method=method.second, state=inner, before=before))
+        return unwrapped(_inside(made, method.second)._replace(state=inner, before=before))
     return made
+
+
+def _inside(made: Made, method: Any) -> Made:
+    """The step of ``method``, whose states are inside those of the wrapper."""
+    move = made.move._replace(state=made.move.state.inner)
+    return made._replace(method=method, state=made.state.inner, move=move)
 
 
 def _worked(made: Made) -> Fields:

@@ -36,6 +36,11 @@ RUNS: dict[str, tuple[Solver, str, str, dict[str, Any]]] = {
     "relay": (minimize, "(x*y-1)^2 + (x+y-5)^2 + (x-y)^2", "9,-7", {}),
     "trust region, bounds": (newton, FLAT, "5,-2", {"method": "trust-region", "box": "-6..6"}),
     "many variables": (minimize, CHAIN, "x[i]=-1.2", {"max_iterations": 40}),
+    "squares": (minimize, "sum(100*(x[i+1]-x[i]^2)^2 + (1-x[i])^2, i, 1, 39)", "x[i]=-1.2", {"max_iterations": 50}),
+    "gd nesterov schedule": (
+        *(gradient_descent, ROSENBROCK, "-1.2,1"),
+        {"method": "nesterov", "rate": 1e-4, "schedule": "sqrt"},
+    ),
     "root": (newton, "x^3 - x - 1; y^2 - x", "9,9", {"root": True}),
     "root pure": (newton, "x^3 - x - 1; y^2 - x", "9,9", {"root": True, "method": "pure"}),
     "root bracketed": (newton, "atan(x) + x/50", "9", {"root": True}),

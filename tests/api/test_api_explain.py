@@ -146,6 +146,15 @@ def test_minimize_explains_whatever_method_it_takes(method: LocalMethod, iterati
     check(*explained(minimize(ROSENBROCK, "-1.2,1", method=method, explain=iteration)))
 
 
+SQUARES = "sum(100*(x[i+1]-x[i]^2)^2 + (1-x[i])^2, i, 1, 39)"
+
+
+@pytest.mark.parametrize("iteration", [1, 3, 12, 40])
+def test_methods_inside_methods_are_explained(iteration: int) -> None:
+    check(*explained(minimize(SQUARES, "x[i]=-1.2", explain=iteration)))
+    check(*explained(gradient_descent(ROSENBROCK, "-1.2,1", method="nesterov", schedule="sqrt", explain=iteration)))
+
+
 def test_many_variables_are_explained_without_formulas() -> None:
     chain = "sum(100*(x[i+1]-x[i]^2)^2 + (1-x[i])^2, i, 1, 599)"
     result, record = explained(minimize(chain, "x[i]=-1.2", explain=2, max_iterations=3))
