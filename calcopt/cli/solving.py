@@ -65,7 +65,7 @@ def solve(
             function,
             start,
             let=constants,
-            on_iteration=sink.iterations(lambda: _names_and_several(function, start, constants)),
+            on_iteration=sink.iterations(lambda: _names_and_several(function, start, constants, chosen.get("starts"))),
             **{name: value for name, value in chosen.items() if value is not None},
         )
     finally:
@@ -84,13 +84,15 @@ def _one_or_several(start: Any) -> Any:
 
 
 def _names_and_several(
-    function: str | Formula, start: Any, constants: Mapping[str, Expr] | None
+    function: str | Formula, start: Any, constants: Mapping[str, Expr] | None, starts: int | None
 ) -> tuple[Sequence[str], bool]:
-    """The variables in their order, and whether ``start`` is several points."""
+    """The variables in their order, and whether there are several runs: ``start`` is several points, or ``starts``."""
     from calcopt.api.spread_starts import is_spread
     from calcopt.problem.points import as_points
 
     names = _variables(function, constants)
+    if start is None or starts is not None:
+        return names, starts is not None and starts > 1
     if is_spread(start) or (isinstance(start, list) and any(map(is_spread, start))):
         return names, isinstance(start, list)
     return names, len(as_points(start, names)) > 1

@@ -352,3 +352,13 @@ def test_a_derivative_that_does_not_exist_is_no_quiet_answer(function: str, poin
     assert (outcome.status, outcome.out) == (3, "nan\n")
     assert outcome.err.startswith(f"note: there is no derivative at x = {point}")
     assert run("diff", function, "--at", "2", "--quiet").status == 0
+
+
+def test_events_of_a_search_that_has_no_start() -> None:
+    """``minimize`` over a box, and from several spread starts: each run is told apart."""
+    box = run("minimize", "x^4 - x^2", "--box", "-1..1", "--ndjson")
+    assert box.status == 0
+    assert json.loads(box.out.splitlines()[0])["lower"] <= -0.25
+    spread = run("minimize", "x^4 - x^2", "--box", "-1..1", "--starts", "3", "--ndjson")
+    events = [json.loads(line) for line in spread.out.splitlines()]
+    assert {event["run"] for event in events if event["event"] == "iteration"} == {0, 1, 2}
