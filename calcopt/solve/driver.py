@@ -20,7 +20,7 @@ from calcopt.solve.drowned import drowned
 from calcopt.solve.history import History
 from calcopt.solve.kinks import kink_at
 from calcopt.solve.method import Halt
-from calcopt.solve.rays import beside_a_pole
+from calcopt.solve.rays import beside_a_pole, keeps_falling
 from calcopt.solve.start import require_finite
 from calcopt.solve.stopping import Stopping
 from calcopt.solve.tasks import Minimize, Point, Task
@@ -230,6 +230,9 @@ def solve(
         point, verdict = _judged(task, point)
     if halt.status in ("non_smooth", "stalled"):
         halt = beside_a_pole(task, point, ended.trace[0].x) or halt
+    if halt.status == "converged" and verdict.classification == "degenerate":
+        far = keeps_falling(task, point)
+        verdict = verdict if far is None else replace(verdict, classification=None, detail=far, near=False)
     if halt.status == "non_smooth":
         verdict = Verdict(None, "there is no derivative at a kink, so no second-derivative test")
     advice, counts = halt.advice, ended.counts

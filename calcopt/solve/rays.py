@@ -66,6 +66,28 @@ def falling(task: Task, point: Point, direction: Vector) -> str | None:
     return f"f still {verb} on the way to {towards}: {here}, {', '.join(seen)}"
 
 
+def keeps_falling(task: Task, point: Point) -> str | None:
+    """Evidence that no critical point is near ``point``, whose Hessian is singular: the Newton step (of least squares)
+    is long, and down the slope f falls, near and far, without a rise between."""
+    length, hessian = norm(point.gradient), point.hessian
+    if not (length > 0 and math.isfinite(length)) or not isinstance(hessian, np.ndarray) or task.bounded:
+        return None
+    from calcopt.solve.curvature import quadratic_model
+
+    step = quadratic_model(hessian).newton(point.gradient)
+    if step is not None and norm(step.p) <= 1e-3 * max(1.0, norm(point.x)):
+        return None
+    size, last = max(1.0, norm(point.x)), point.value
+    for far in (0.01, 0.1, 1.0, 10.0):
+        x = task.project(point.x - far * size * (point.gradient / length))
+        with np.errstate(all="ignore"):
+            value = task.value(x)
+        if not value < last:
+            return None
+        last = value
+    return falling(task, point, -point.gradient)
+
+
 def beside_a_pole(task: Minimize, point: Point, start: Vector) -> Halt | None:
     """The Halt of a run that fell down beside a pole, seen by f at the pole's edge; None where there is none."""
     way = point.x - start

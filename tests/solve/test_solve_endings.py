@@ -52,6 +52,21 @@ def test_an_infimum_that_is_not_attained(function: str, start: str, way: str) ->
     assert "infimum does not seem to be attained" in result.advice
 
 
+@pytest.mark.parametrize("method", ["l-bfgs", "barzilai-borwein"])
+def test_a_small_slope_on_the_way_to_infinity_is_no_minimum(method: Any) -> None:
+    """∇f is within the tolerance and the Hessian singular, but f falls on, near and far."""
+    result = found(minimize("exp(-x-y)", "-1.2,1", method=method))
+    assert result.verdict.classification is None
+    assert "f still falls on the way to (x, y) = t·(0.71, 0.71)" in result.verdict.detail
+
+
+@pytest.mark.parametrize("function", ["x^4 + y^4", "x^4 + y^2 - x^6/1000", "(x+y)^4"])
+def test_a_flat_minimum_is_not_taken_for_a_way_to_infinity(function: str) -> None:
+    result = minimize(function, "0.5,0.3", method="l-bfgs")
+    assert isinstance(result, Result)
+    assert result.reached_goal
+
+
 def test_a_supremum_that_is_not_attained() -> None:
     result = found(newton("-exp(-x)", "1", maximize=True))
     assert "f still rises on the way to x → ∞" in result.message
@@ -116,5 +131,10 @@ def test_a_large_constant_changes_nothing(method: Any) -> None:
     """1e16 + f: differences of f drown in rounding, slopes do not."""
     result = minimize("10^16 + (1-x)^2 + 100(y-x^2)^2", "-1.2,1", method=method)
     assert isinstance(result, Result)
+    if method in ("auto", "safeguarded", "line-search"):
+        assert result.reached_goal, result.message
     if result.reached_goal:
         assert [float(value) for value in result.x] == pytest.approx([1.0, 1.0], abs=1e-5)
+    else:  # differences of f drown in rounding: given up, and said so
+        assert result.status == "stalled"
+        assert "rounding error" in result.message
