@@ -186,6 +186,7 @@ def test_the_middle_of_a_bracket_is_explained() -> None:
     assert record.new_x is not None
     assert float(record.new_x[0]) == (record.quantities["bracket from"] + record.quantities["to"]) / 2
     assert any("outside the bracket" in remark for remark in record.notes)
+    assert shown(record).startswith("iteration 2 worked out  S middle of the bracket")
 
 
 def test_a_bound_that_stops_the_step_is_said() -> None:

@@ -25,6 +25,7 @@ LETTERS = {
     "L": "damped Gauss–Newton step",
     "C": "damped and curved along the geodesic",
     "A": "all variables moved together",
+    "S": "middle of the bracket",
     "J": "along negative curvature, off a saddle",
 }
 MOST_VARIABLES = 6
