@@ -85,7 +85,8 @@ class Separation:
     """A plane Σ direction·x + bias = 0, in the units of the data, with the second class on its positive side.
 
     ``perfect``: every row strictly on its own side; ``quasi``: ``on_plane`` rows on the plane itself, as far as
-    rounding can tell. ``margin``: the smallest s (Σ direction·x + bias), in the units of the training. ``direction`` lists the features that matter, those that move most first.
+    rounding can tell. ``margin``: the smallest s (Σ direction·x + bias), in the units of the training. ``direction``
+    lists the features that matter, those that move most first.
     """
 
     kind: Literal["perfect", "quasi"]

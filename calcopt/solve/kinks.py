@@ -5,10 +5,8 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from calcopt.solve.method import Halt
-from calcopt.solve.vectors import hessian_is_finite, norm, place, row_sum_norm, short
+from calcopt.solve.vectors import hessian_is_finite, norm, place, row_sum_norm, short, sideways
 
 if TYPE_CHECKING:
     from calcopt.records import Vector
@@ -43,9 +41,7 @@ def kink_at(task: Task, point: Point) -> Halt | None:
     The gradient is read a hair's breadth away, both ways along a direction that no hyperplane of the axes contains;
     where f is smooth it changes there by curvature × distance only.
     """
-    n = point.x.size
-    direction = 1.0 + 0.25 * np.cos(np.arange(1, n + 1, dtype=np.float64))
-    direction /= norm(direction)
+    direction = sideways(point.x.size)
     known = point.hessian is not None and hessian_is_finite(point.hessian)
     curvature = row_sum_norm(point.hessian) if known else 0.0
     errors = task.noise(point.x)

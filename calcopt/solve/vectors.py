@@ -75,3 +75,9 @@ def place(variables: Sequence[str], x: Vector) -> str:
     """A point for a sentence: ``x = 4, y = -1.5``; long ones are cut after four names."""
     parts = [f"{name} = {value:.6g}" for name, value in zip(variables[:4], x[:4].tolist(), strict=True)]
     return ", ".join(parts) + (", …" if len(variables) > 4 else "")
+
+
+def sideways(n: int) -> Vector:
+    """A unit vector (n,) that no hyperplane of the axes or of two equal variables contains."""
+    direction: Vector = 1.0 + 0.25 * np.cos(np.arange(1, n + 1, dtype=np.float64))
+    return direction / norm(direction)

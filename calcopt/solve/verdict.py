@@ -8,7 +8,7 @@ import numpy as np
 
 from calcopt.records import Classification, Verdict
 from calcopt.solve.newton_step import newton_step
-from calcopt.solve.vectors import EPS, compare, hessian_is_finite, norm, place, row_sum_norm, short
+from calcopt.solve.vectors import EPS, compare, hessian_is_finite, norm, place, row_sum_norm, short, sideways
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -21,6 +21,9 @@ SHOWN = 50
 
 NEAR = 1e-3
 """A critical point counts as being here when the Newton step is no longer than this, relative to the size of x."""
+
+BESIDE = 1e-9
+"""How far beside an exact zero of the gradient the Hessian is read, relative to the size of x."""
 
 MOST_MIRRORED = 1000
 """Up to so many variables the Hessian is also read on the far side of the critical point."""
@@ -144,7 +147,8 @@ def _doubt(
     chosen: Any = slice(None) if free is None else free
     g = point.gradient[chosen]
     if not g.any():
-        return None
+        aside = BESIDE * max(1.0, norm(point.x)) * sideways(point.x.size)
+        return _jump_beside(task, point, aside, free, ends) or _jump_beside(task, point, -aside, free, ends)
     p = newton_step(hessian, g)
     if p is None:  # one sign of curvature each way is proof enough of a saddle
         return None if ends.lowest < 0 < ends.highest else ("degenerate", "the Hessian is singular to rounding", True)

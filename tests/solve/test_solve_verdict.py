@@ -162,3 +162,10 @@ def test_a_slope_that_is_only_rounding_error_is_no_zero(function: str, start: st
     assert isinstance(result, calcopt.Result)
     assert result.status != "converged"
     assert not result.reached_goal
+
+
+def test_a_curvature_that_jumps_at_an_exact_zero_of_the_slope() -> None:
+    """Where x > 0 the two curvatures by x cancel; at x = 0 itself, sign(0) = 0 makes it look like a maximum."""
+    result = calcopt.gradient_descent("0.5*x*y - sqrt(x^2+y^2+1) + 0.5*sign(x)*x^2", "0,0")
+    assert isinstance(result, calcopt.Result)
+    assert result.verdict.classification != "local maximum"

@@ -65,7 +65,9 @@ class Partials:
         try:
             return from_sympy(self.sympy(by), power_of_e=self.power_of_e, positive_bases=True)
         except NotExpressible as problem:
-            raise MathError(f"{leibniz(by, partial=len(self.names) > 1)} has no form in calcopt's language: {problem}") from None
+            raise MathError(
+                f"{leibniz(by, partial=len(self.names) > 1)} has no form in calcopt's language: {problem}"
+            ) from None
 
     def sorted(self, by: Names) -> Names:
         return tuple(sorted(by, key=self.names.index))

@@ -41,7 +41,8 @@ def _training(record: ModelSummary) -> list[tuple[str, str]]:
     rows.append(
         (
             "method",
-            f"{kept['method']}, {kept['epochs']:,} epoch{'s' * (kept['epochs'] != 1)}: {str(kept['status']).replace('_', ' ')}",
+            f"{kept['method']}, {kept['epochs']:,} epoch{'s' * (kept['epochs'] != 1)}: "
+            f"{str(kept['status']).replace('_', ' ')}",
         )
     )
     loss, accuracy = kept["loss"], kept["accuracy"]
