@@ -60,10 +60,16 @@ def split(cells: Cells) -> Cells:
     rows = np.arange(len(cells))
     side = np.argmax(cells.hi - cells.lo, axis=1)
     cut = cells.lo[rows, side] + CUT * (cells.hi[rows, side] - cells.lo[rows, side])
-    left, right = cells.hi.copy(), cells.lo.copy()
-    left[rows, side] = cut
-    right[rows, side] = cut
-    return join(Cells(cells.lo, left, cells.bound), Cells(right, cells.hi, cells.bound.copy()))
+    lo, hi = halves(cells.lo, cells.hi, side, cut)
+    return Cells(lo, hi, np.concatenate([cells.bound, cells.bound]))
+
+
+def halves(lo: Floats, hi: Floats, side: Any, cut: Floats) -> tuple[Floats, Floats]:
+    """Each box cut at ``cut`` (m,) of its side ``side``, one for all or (m,): all lower halves, then all upper ones."""
+    rows = np.arange(len(lo))
+    first_hi, second_lo = hi.copy(), lo.copy()
+    first_hi[rows, side] = second_lo[rows, side] = cut
+    return np.concatenate([lo, second_lo]), np.concatenate([first_hi, hi])
 
 
 def clusters(cells: Cells, reach: Floats) -> list[tuple[Floats, Floats]]:

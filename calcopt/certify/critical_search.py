@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from calcopt.certify.cells import CUT, halves
 from calcopt.certify.krawczyk import Contracted, krawczyk, midpoints
 
 if TYPE_CHECKING:
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 
 INFLATION = 0.05
 """Of a cell's width, on each side: a zero on a cut lies inside the neighbour's inflated cell, and is found there."""
-CUT = 0.496
 CHUNK = 4096
 MOST_AT_ONCE = 128
 SMALLEST = 1e-8
@@ -206,9 +206,7 @@ class CriticalSearch:
         left, right = lo[rows, side], hi[rows, side]
         cut = left + CUT * (right - left)
         cut = np.where(rough, _round_number(left, right, cut), cut)
-        first_hi, second_lo = hi.copy(), lo.copy()
-        first_hi[rows, side] = second_lo[rows, side] = cut
-        return np.concatenate([lo, second_lo]), np.concatenate([first_hi, hi])
+        return halves(lo, hi, side, cut)
 
     # -- beginning and end ---------------------------------------------------------------------------------------
 
@@ -219,10 +217,7 @@ class CriticalSearch:
             times = 3 if n == 1 else 2 if n <= 3 else 1
             for _ in range(times if len(self._lo) < MOST_AT_ONCE else 0):
                 cut = self._lo[:, side] + CUT * (self._hi[:, side] - self._lo[:, side])
-                first_hi, second_lo = self._hi.copy(), self._lo.copy()
-                first_hi[:, side] = second_lo[:, side] = cut
-                self._lo = np.concatenate([self._lo, second_lo])
-                self._hi = np.concatenate([first_hi, self._hi])
+                self._lo, self._hi = halves(self._lo, self._hi, side, cut)
 
     def _stays_open(self) -> bool:
         """Whether small cells have not become fewer while each side was halved: no point is isolated there."""

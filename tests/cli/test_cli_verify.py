@@ -81,8 +81,8 @@ def test_a_document_without_certificates_is_not_verified(tmp_path: Path, documen
     assert "no point is certified" in outcome.out
 
 
-@pytest.mark.skipif(has_flint(), reason="python-flint is installed")
-def test_digits_need_flint() -> None:
+def test_digits_need_flint(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("calcopt.certify.scalars.find_spec", lambda name: None)
     outcome = run("classify-critical", FUNCTION, "--box", "-1..1", "--digits", "50")
     assert (outcome.status, outcome.out) == (2, "")
     assert "pip install 'calcopt[proof]'" in outcome.err
