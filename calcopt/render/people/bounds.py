@@ -45,7 +45,7 @@ def proof_view(proof: Proof, layout: Layout) -> Iterator[RenderableType]:
     names = list(shown[0].enclosure)
     columns = [Column("", [str(index + 1) for index in range(len(shown))], style="dim")] if len(several) > 1 else []
     for name in names:
-        columns.append(Column(name, [enclosure(*place.enclosure[name]) for place in shown], "left"))
+        columns.append(Column(name, align([enclosure(*place.enclosure[name]) for place in shown])))
     if proof.kind == "global":
         columns.append(Column("", [_remark(place) for place in shown], "left", "dim"))
     yield indented(grid(columns))
