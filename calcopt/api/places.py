@@ -102,7 +102,10 @@ def _float(value: Any | None) -> float | None:
 
 
 def _sets(partials: Partials) -> Singularities:
-    """The switching curves and surfaces of several variables (or of one beside symbolic constants)."""
+    """The switching curves and surfaces of several variables (or of one beside symbolic constants).
+
+    A set that was smooth at every point sampled is no proof, so that any set makes the list incomplete.
+    """
     from calcopt.calculus.singular.sets import switching_sets
 
     listed, smooth, notes = [], [], []
@@ -118,7 +121,7 @@ def _sets(partials: Partials) -> Singularities:
         elif found.kinds:
             smooth.append(record)
     note = "; ".join(["kinds were sampled at points of each set", *notes]) if listed or notes else ""
-    return Singularities(sets=tuple(listed), smooth_sets=tuple(smooth), complete=not (listed or notes), note=note)
+    return Singularities(sets=tuple(listed), smooth_sets=tuple(smooth), complete=not sets, note=note)
 
 
 def _set(found: SwitchSet, partials: Partials) -> SwitchingSet:

@@ -32,7 +32,7 @@ def test_sets(function: str) -> None:
     found = differentiate(function).non_differentiable
     assert found is not None
     assert [(item.equation, item.kind) for item in found.sets] == KNOWN[function]
-    assert found.complete == (not found.sets)
+    assert found.complete == (not found.sets and not found.smooth_sets)  # samples prove nothing
     assert "sampled" in found.note if found.sets else found.note == ""
 
 
