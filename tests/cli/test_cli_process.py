@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pexpect
 import pytest
-from running import calcopt, clean_environment
+from running import calcopt, clean_environment, unmeasured_environment
 
 # A function on which a small rate crawls for longer than any test lasts.
 CRAWL = ["gd", "x^4 + y^4", "--start", "2,2", "--rate", "1e-7", "--max-iterations", "100000000"]
@@ -70,7 +70,11 @@ def test_a_full_disk_is_an_error() -> None:
 
 def test_ctrl_c_prints_what_was_reached() -> None:
     process = subprocess.Popen(
-        command(*CRAWL, "--ndjson"), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=clean_environment()
+        command(*CRAWL, "--ndjson"),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=unmeasured_environment(),
     )
     assert process.stdout is not None
     process.stdout.readline()  # it is running
@@ -86,7 +90,7 @@ def test_ctrl_c_prints_what_was_reached() -> None:
 def test_on_a_terminal_there_is_colour_and_progress_that_is_taken_away() -> None:
     words = [*command(*CRAWL)[1:]]
     child = pexpect.spawn(
-        sys.executable, words, env=clean_environment(), dimensions=(24, 80), encoding="utf-8", timeout=60
+        sys.executable, words, env=unmeasured_environment(), dimensions=(24, 80), encoding="utf-8", timeout=60
     )
     child.expect(r"iteration \d+   f = ")
     child.sendintr()
