@@ -60,6 +60,10 @@ class Table:
         self._first_text: dict[str, str | None] | None = None
         _check_columns(parts)
 
+    def partitions(self) -> list[Table]:
+        """The table cut into tables of their own, in order: the same cut at every run, wherever the rows are read."""
+        return [Table([part], name=self.name, missing=self._missing) for part in self._parts]
+
     def kind(self, column: str) -> Kind:
         """Whether every cell of ``column`` is a number (or empty); reads the whole table the first time."""
         self.require(column)
