@@ -12,18 +12,17 @@ shifted. Everything of ``fit-line`` (parameters, errors, R², descent) is read o
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING
 
 import numpy as np
+
+from calcopt.learn.pairwise import PairwiseTree as PairwiseTree
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Array = NDArray[np.float64]
-
-Summary = TypeVar("Summary")
 
 
 @dataclass(frozen=True)
@@ -82,30 +81,3 @@ class Triangle:
     def total_norm(self) -> float:
         """√Σ w (y − ȳ)², or √Σ w y² without intercept: what R² is measured against."""
         return float(np.linalg.norm(self.r[int(self.intercept) :, -1]))
-
-
-class PairwiseTree(Generic[Summary]):
-    """Merges summaries two by two, like a binary counter: the shape of the tree depends on their number only.
-
-    Rounding errors grow with the logarithm of the number of blocks, and memory holds one summary a level.
-    """
-
-    def __init__(self, merge: Callable[[Summary, Summary], Summary]) -> None:
-        self._merge = merge
-        self._levels: list[tuple[int, Summary]] = []
-
-    def add(self, summary: Summary) -> None:
-        level = 0
-        while self._levels and self._levels[-1][0] == level:
-            summary = self._merge(self._levels.pop()[1], summary)
-            level += 1
-        self._levels.append((level, summary))
-
-    def total(self) -> Summary | None:
-        """The merged summary, None when nothing was added."""
-        if not self._levels:
-            return None
-        summary = self._levels[-1][1]
-        for _, earlier in reversed(self._levels[:-1]):
-            summary = self._merge(earlier, summary)
-        return summary
