@@ -47,24 +47,32 @@ class Category:
 
 
 class LevelCounter:
-    """Collects the levels of a column while its rows are read; a row costs four bytes, not its text."""
+    """Numbers the texts of a column in the order they come, while its rows are read: a row costs no text.
 
-    def __init__(self, column: str, place: str) -> None:
-        self._column, self._place = column, place
+    Beyond ``most`` texts no batch is numbered further: :func:`as_category` will refuse the column.
+    """
+
+    def __init__(self, column: str, most: int, *, strip: bool = True) -> None:
+        self.column = column
+        self._most, self._strip = most, strip
         self._seen: dict[str, int] = {}
-        self._codes: list[NDArray[np.int32]] = []
 
-    def add(self, values: Iterable[str]) -> None:
-        """The next rows."""
-        seen = self._seen
-        self._codes.append(np.array([seen.setdefault(value.strip(), len(seen)) for value in values], dtype=np.int32))
-        if len(seen) > MOST_LEVELS:
-            hint = f"count its words with --text {self._column}, or leave it out of --features"
-            raise DataError(f"column '{self._column}' has more than {MOST_LEVELS:,} levels", self._place, hint=hint)
+    @property
+    def levels(self) -> tuple[str, ...]:
+        """The texts so far, in the order of their codes."""
+        return tuple(self._seen)
 
-    def finish(self) -> tuple[Category, NDArray[np.int64]]:
-        """The category, and the position of every row's level in it."""
-        levels = sorted(self._seen)
-        places = np.empty(len(levels), dtype=np.int64)
-        places[[self._seen[level] for level in levels]] = np.arange(len(levels))
-        return Category(self._column, tuple(levels)), places[np.concatenate(self._codes)]
+    def codes(self, values: Iterable[str]) -> Array:
+        """The codes of the next rows, as floats."""
+        seen, texts = self._seen, (value.strip() for value in values) if self._strip else values
+        if len(seen) > self._most:
+            return np.fromiter((seen.get(text, self._most) for text in texts), dtype=np.float64)
+        return np.fromiter((seen.setdefault(text, len(seen)) for text in texts), dtype=np.float64)
+
+
+def as_category(column: str, levels: Sequence[str], place: str) -> Category:
+    """The category with these levels, sorted; ``DataError`` for too many."""
+    if len(levels) > MOST_LEVELS:
+        hint = f"count its words with --text {column}, or leave it out of --features"
+        raise DataError(f"column '{column}' has more than {MOST_LEVELS:,} levels", place, hint=hint)
+    return Category(column, tuple(sorted(levels)))

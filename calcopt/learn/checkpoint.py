@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+import operator
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ from calcopt._version import __version__
 from calcopt.errors import FileError
 from calcopt.learn.atomic import check_writable, replace_file
 from calcopt.learn.network_functions import Array
+from calcopt.learn.shares import Block
 from calcopt.learn.training_memory import pack, thaw, unpack
 from calcopt.learn.training_method import Method
 from calcopt.learn.training_problem import TrainingProblem
@@ -29,7 +31,7 @@ from calcopt.learn.training_schedule import CONSTANT, Pace
 from calcopt.records import Epoch
 
 FORMAT = "calcopt-checkpoint"
-VERSION = 1
+VERSION = 2
 FLUSH_EVERY = 1.0
 """Seconds after which a checkpoint waits for the disk; the others survive a kill, but perhaps not a power failure."""
 LONGEST_KEPT_TRACE = 256
@@ -176,13 +178,22 @@ def _compare(kept: Mapping[str, Any], run: Mapping[str, Any], name: str) -> None
         raise FileError(message, name, hint="give the same options, or start anew without --resume")
 
 
+def fingerprint(blocks: Iterator[Block]) -> list[bytes]:
+    """The hash of the rows and targets of one share."""
+    digest = hashlib.sha256()
+    for rows, targets in blocks:
+        digest.update(np.ascontiguousarray(rows).data)
+        digest.update(np.ascontiguousarray(targets).data)
+    return [digest.digest()]
+
+
 def _digest(*problems: TrainingProblem | None) -> str:
+    """The hash of the hashes of all shares, in order."""
     digest = hashlib.sha256()
     for problem in problems:
         if problem is not None:
-            digest.update(repr(problem.rows.shape).encode())
-            digest.update(np.ascontiguousarray(problem.rows).data)
-            digest.update(np.ascontiguousarray(problem.targets, dtype=np.float64).data)
+            digest.update(repr((problem.size, problem.features)).encode())
+            digest.update(b"".join(problem.shares.total(fingerprint, operator.add)))
     return digest.hexdigest()
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,16 +15,16 @@ ClassWeights = str | Mapping[str, float]
 """``"balanced"``, or a weight for some classes, by name (also as text: ``rare=10,other=1``); 1 for the rest."""
 
 
-def read_class_weights(given: ClassWeights, classes: Sequence[str], targets: NDArray[Any]) -> Array:
-    """The weight of every class, (classes,). Balanced: n/(K nₖ), so that each class counts the same in the sum.
+def read_class_weights(given: ClassWeights, classes: Sequence[str], counts: NDArray[np.int64] | None) -> Array:
+    """The weight of every class, (classes,); ``counts`` says how many rows each has, and is None for a regression.
 
+    Balanced: n/(K nₖ), so that each class counts the same in the sum.
     Raises ``UsageError`` for a regression, for a class that there is not, and for a weight that is not above 0.
     """
-    if not classes:
+    if counts is None:
         raise UsageError("--class-weights is for a classification", hint="leave it out, or say --task classification")
     if given == "balanced":
-        counts = np.bincount(targets.astype(np.int64), minlength=len(classes))
-        return len(targets) / (len(classes) * counts.astype(np.float64))
+        return int(counts.sum()) / (len(classes) * counts.astype(np.float64))
     named = _from_text(given) if isinstance(given, str) else given
     weights = np.ones(len(classes))
     for name, weight in named.items():

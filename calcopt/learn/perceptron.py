@@ -2,28 +2,29 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from calcopt.errors import DataError, UsageError
 from calcopt.learn.checkpoint import Checkpoint, check_place, identity, load
 from calcopt.learn.class_weights import read_class_weights
-from calcopt.learn.imputation import Imputation, column_means
+from calcopt.learn.imputation import Filling, Imputation, Presence, column_means
 from calcopt.learn.metrics import measure
 from calcopt.learn.network import Network, initial_parameters
 from calcopt.learn.network_functions import Output
 from calcopt.learn.perceptron_options import Options, Plan, check_options, check_size, choose_method
 from calcopt.learn.perceptron_report import report, to_model
 from calcopt.learn.perceptron_scaling import Scaling
-from calcopt.learn.perceptron_table import Examples, choose_columns, read_examples
+from calcopt.learn.perceptron_table import Examples, Prepare, Wanted, choose_columns, local_examples
 from calcopt.learn.separation import find_separation, in_words
+from calcopt.learn.shares import Change
 from calcopt.learn.training import Stopping, Training, run
-from calcopt.learn.training_problem import TrainingProblem
+from calcopt.learn.training_problem import ClassCounts, TrainingProblem
 from calcopt.learn.training_status import Proof
 from calcopt.records import OnEpoch, Separation, TrainedPerceptron
 
@@ -46,12 +47,13 @@ def train(
     checkpoint: str | Path | None = None,
     resume: str | Path | None = None,
     on_epoch: OnEpoch | None = None,
+    prepare: Prepare = local_examples,
 ) -> TrainedPerceptron:
     """Minimizes mean loss + ½ l2 ‖w‖² over the rows of ``table``; see :func:`calcopt.api.perceptron.train_perceptron`.
 
     The gradient norm, the rate and l2 are those of the standardized columns when ``scale``; the loss and the
     weights are in the units of the data. Raises ``UsageError`` for options, ``DataError`` for the table,
-    ``FileError`` for a place that a model cannot be saved to (before training).
+    ``FileError`` for a place that a model cannot be saved to (before training). ``prepare`` reads the table.
     """
     from threadpoolctl import threadpool_limits
 
@@ -67,11 +69,12 @@ def train(
             raise UsageError(f"'{save}' cannot hold the model and the checkpoint", hint="name two files")
     columns = choose_columns(table, target, features, text)
     with threadpool_limits(limits=1, user_api="blas"), np.errstate(all="ignore"):
-        examples = read_examples(table, columns, options.task, keep_missing=options.fill_missing)
         first_weights, shuffling, split = options.seeds()
-        learning, held_out = _split(examples, options, split, table.name)
-        imputation = _filled(examples, learning, table.name) if options.fill_missing else None
-        scaling, problem, validating = _problems(examples, options, learning, held_out)
+        wanted = Wanted(options.task, options.fill_missing, options.validation, split)
+        examples = prepare(table, columns, wanted)
+        _check_classes(examples, table.name)
+        imputation, examples = _filled(examples, table.name) if options.fill_missing else (None, examples)
+        scaling, problem, validating = _problems(examples, options)
         plan = choose_method(problem, options, shuffling)
         theta = initial_parameters(problem.network, np.random.default_rng(first_weights))
         same = identity(problem, validating, plan.method, _same(options)) if kept is not None else {}
@@ -113,11 +116,18 @@ def _same(options: Options) -> dict[str, Any]:
     }
 
 
-def _filled(examples: Examples, learning: NDArray[np.int64], place: str) -> Imputation:
+def _filled(examples: Examples, place: str) -> tuple[Imputation, Examples]:
     """Fills the missing numbers in, by the means of the rows to learn from."""
-    numbers = examples.rows[:, : len(examples.numeric)]
-    imputation = column_means(examples.numeric, numbers, learning, place)
-    return replace(imputation, cells=imputation.fill(numbers))
+    numeric = examples.numeric
+    imputation, cells = column_means(numeric, examples.learning, place)
+    if examples.held_out is not None:
+        cells += examples.held_out.total(Presence(len(numeric)), operator.add).missing
+    return replace(imputation, cells=cells), _changed(examples, Filling(imputation))
+
+
+def _changed(examples: Examples, change: Change) -> Examples:
+    held_out = examples.held_out.changed(change) if examples.held_out is not None else None
+    return replace(examples, learning=examples.learning.changed(change), held_out=held_out)
 
 
 def _prepared(examples: Examples, imputation: Imputation | None) -> dict[str, Any]:
@@ -129,56 +139,38 @@ def _prepared(examples: Examples, imputation: Imputation | None) -> dict[str, An
     return {"categories": levels, "means": means, "filled": imputation.cells}
 
 
-def _split(
-    examples: Examples, options: Options, seed: np.random.SeedSequence, place: str
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """The numbers of the rows to learn from and of those held out, both in the order of the table."""
-    size = len(examples.rows)
-    held = round(options.validation * size) if options.validation else 0
-    if options.validation and not 1 <= held <= size - 2:
-        message = (
-            f"--validation {options.validation} of {size} rows leaves {size - held} to learn from and {held} to check"
+def _check_classes(examples: Examples, place: str) -> None:
+    """``DataError`` where a class has no row to learn from."""
+    if not examples.classes or examples.held_out is None:
+        return
+    counts = examples.learning.total(ClassCounts(len(examples.classes)), operator.add)
+    if not counts.all():
+        lost = examples.classes[int(np.argmin(counts))]
+        raise DataError(
+            f"all rows of class '{lost}' were held out", place, hint="try another --seed, or less --validation"
         )
-        raise DataError(message, place, hint="at least 2 and 1 are needed")
-    order = np.random.default_rng(seed).permutation(size) if held else np.arange(size)
-    learning = np.sort(order[held:])
-    if examples.classes and held:
-        seen = np.unique(examples.targets[learning])
-        if len(seen) < len(examples.classes):
-            lost = next(name for number, name in enumerate(examples.classes) if number not in seen)
-            raise DataError(
-                f"all rows of class '{lost}' were held out", place, hint="try another --seed, or less --validation"
-            )
-    return learning, np.sort(order[:held])
 
 
-def _problems(
-    examples: Examples, options: Options, learning: NDArray[np.int64], held_out: NDArray[np.int64]
-) -> tuple[Scaling, TrainingProblem, TrainingProblem | None]:
+def _problems(examples: Examples, options: Options) -> tuple[Scaling, TrainingProblem, TrainingProblem | None]:
     """The scaling, measured on the rows to learn from, and the two (training and validation) problems under it."""
-    rows, targets = (
-        (examples.rows, examples.targets)
-        if not len(held_out)
-        else (examples.rows[learning], examples.targets[learning])
-    )
-    checked_rows, checked_targets = examples.rows[held_out], examples.targets[held_out]
     unit, noise = 1.0, None
     if options.scale:
-        scaling = Scaling.measure(rows, None if examples.classes else targets)
-        scaling.apply(rows)
-        scaling.apply(checked_rows)
-        if not examples.classes:
-            targets, checked_targets = scaling.apply_to_target(targets), scaling.apply_to_target(checked_targets)
+        scaling = Scaling.measure(examples.learning, scale_target=not examples.classes)
+        examples = _changed(examples, scaling)
         unit, noise = scaling.target_deviation**2, scaling.noise
     else:
-        scaling = Scaling.identity(rows)
+        scaling = Scaling.identity(examples.learning)
     network = _network(examples, options)
     weights = None
     if options.class_weights is not None:
-        weights = read_class_weights(options.class_weights, examples.classes, targets)
-    problem = TrainingProblem(network, rows, targets, options.l2, unit, noise, weights, examples.redundant)
-    held = TrainingProblem(network, checked_rows, checked_targets, options.l2, unit, noise, weights)
-    return scaling, problem, held if len(held_out) else None
+        counts = None
+        if examples.classes:
+            counts = examples.learning.total(ClassCounts(len(examples.classes)), operator.add)
+        weights = read_class_weights(options.class_weights, examples.classes, counts)
+    problem = TrainingProblem(network, examples.learning, options.l2, unit, noise, weights, examples.redundant)
+    if examples.held_out is None:
+        return scaling, problem, None
+    return scaling, problem, TrainingProblem(network, examples.held_out, options.l2, unit, noise, weights)
 
 
 def _network(examples: Examples, options: Options) -> Network:

@@ -9,8 +9,9 @@ from calcopt.learn.imputation import Imputation
 from calcopt.learn.network import Layer
 from calcopt.learn.network_functions import Activation
 from calcopt.learn.perceptron_options import Options, Plan
+from calcopt.learn.perceptron_reading import Columns
 from calcopt.learn.perceptron_scaling import Scaling
-from calcopt.learn.perceptron_table import Columns, Examples
+from calcopt.learn.perceptron_table import Examples
 from calcopt.learn.training import Training
 from calcopt.learn.training_problem import TrainingProblem
 from calcopt.records import TrainedPerceptron
@@ -34,14 +35,14 @@ def report(
     """The record of contract §5; ``layers`` are in the units of the data."""
     assert training.ending is not None
     weights, bias = named_parameters(layers, examples.features, examples.classes)
-    held_out = len(examples.rows) - problem.size
+    held_out = examples.size - problem.size
     message = training.ending.message
     if held_out:
-        message += f"; {held_out:,} of {len(examples.rows):,} rows were held out"
+        message += f"; {held_out:,} of {examples.size:,} rows were held out"
     return TrainedPerceptron(
         data=table.name,
-        rows=len(examples.rows),
-        skipped=table.skipped,
+        rows=examples.size,
+        skipped=examples.skipped,
         task=examples.task,
         target=columns.target,
         classes=examples.classes,

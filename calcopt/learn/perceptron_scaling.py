@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import functools
+import operator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,6 +12,7 @@ from numpy.typing import NDArray
 
 from calcopt.learn.network import Layer
 from calcopt.learn.network_functions import Array
+from calcopt.learn.shares import Block, Shares
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,29 +32,32 @@ class Scaling:
     standardizes: bool = True
 
     @staticmethod
-    def identity(rows: Array) -> Scaling:
+    def identity(shares: Shares) -> Scaling:
         """No change at all."""
-        zeros = np.zeros(rows.shape[1])
-        return Scaling(zeros, zeros + 1.0, rows.min(axis=0) == rows.max(axis=0), zeros, standardizes=False)
+        zeros, moments = np.zeros(shares.width), shares.total(moments_of_rows, operator.add)
+        return Scaling(zeros, zeros + 1.0, moments.constant[:-1], zeros, standardizes=False)
 
     @staticmethod
-    def measure(rows: Array, target: Array | None) -> Scaling:
-        """Mean and population deviation of each column, shifted by its first value: large offsets cost no digits."""
-        mean, deviation, constant = _moments(rows)
-        noise = 4.0 * np.finfo(float).eps * (np.abs(rows).max(axis=0) + np.abs(mean)) / deviation
-        if target is None:
+    def measure(shares: Shares, *, scale_target: bool) -> Scaling:
+        """Mean and population deviation of each column, and of the target where it is to be scaled too."""
+        moments = shares.total(moments_of_rows, operator.add)
+        means, deviations = moments.usable()
+        mean, deviation, constant = means[:-1], deviations[:-1], moments.constant[:-1]
+        largest = np.maximum(np.abs(moments.smallest), np.abs(moments.largest))[:-1]
+        noise = 4.0 * np.finfo(float).eps * (largest + np.abs(mean)) / deviation
+        if not scale_target:
             return Scaling(mean, deviation, constant, noise)
-        target_mean, target_deviation, _ = _moments(target[:, None])
-        return Scaling(mean, deviation, constant, noise, float(target_mean[0]), float(target_deviation[0]))
+        return Scaling(mean, deviation, constant, noise, float(means[-1]), float(deviations[-1]))
 
-    def apply(self, rows: Array) -> None:
-        """Standardizes ``rows`` (n, p) in place; a column that was constant stays 0, as its weight will be."""
-        rows -= self.mean
-        rows /= self.deviation
-        rows[:, self.constant] = 0.0
-
-    def apply_to_target(self, target: Array) -> Array:
-        return (target - self.target_mean) / self.target_deviation
+    def __call__(self, rows: Array) -> None:
+        """Standardizes ``rows`` (k, p+1), the target last, in place; a constant column stays 0."""
+        features, target = rows[:, :-1], rows[:, -1]
+        features -= self.mean
+        features /= self.deviation
+        features[:, self.constant] = 0.0
+        if self.target_mean != 0.0 or self.target_deviation != 1.0:
+            target -= self.target_mean
+            target /= self.target_deviation
 
     def fold_back(self, layers: list[Layer], *, scaled_target: bool) -> list[Layer]:
         """The layers that take and give the data's own units: the same function of the raw x.
@@ -72,12 +79,54 @@ class Scaling:
         return folded
 
 
-def _moments(columns: Array) -> tuple[Array, Array, NDArray[np.bool_]]:
-    shift = columns[0].copy()
-    constant = columns.min(axis=0) == columns.max(axis=0)
+@dataclass(frozen=True, slots=True)
+class Moments:
+    """Of each column of some rows: the mean, Σ(x − mean)², the smallest and the largest value, (columns,)."""
+
+    rows: int
+    mean: Array
+    squares: Array
+    smallest: Array
+    largest: Array
+
+    def __add__(self, other: Moments) -> Moments:
+        """Of both together (Chan, Golub & LeVeque 1983, *The American Statistician* 37): no digits are cancelled."""
+        rows, apart = self.rows + other.rows, other.mean - self.mean
+        return Moments(
+            rows,
+            self.mean + apart * (other.rows / rows),
+            self.squares + other.squares + apart**2 * (self.rows * other.rows / rows),
+            np.minimum(self.smallest, other.smallest),
+            np.maximum(self.largest, other.largest),
+        )
+
+    @property
+    def constant(self) -> NDArray[np.bool_]:
+        """Which columns hold one value only."""
+        result: NDArray[np.bool_] = self.smallest == self.largest
+        return result
+
+    def usable(self) -> tuple[Array, Array]:
+        """The means, and the population deviations: 1 for a constant column, and where squares overflow."""
+        mean = np.where(self.constant, self.smallest, self.mean)
+        with np.errstate(over="ignore", invalid="ignore"):
+            deviation = np.sqrt(self.squares / self.rows)
+        varies = ~self.constant & np.isfinite(deviation) & (deviation > 0.0)
+        return np.where(np.isfinite(mean), mean, 0.0), np.where(varies, deviation, 1.0)
+
+
+def block_moments(rows: Array) -> Moments:
+    """The moments of one block, shifted by its first row: large offsets cost no digits."""
+    shift = rows[0].copy()
+    smallest, largest = rows.min(axis=0), rows.max(axis=0)
     with np.errstate(over="ignore", invalid="ignore"):
-        offset = (columns - shift).mean(axis=0)
-        mean = np.where(constant, shift, shift + offset)
-        deviation = np.sqrt(((columns - mean) ** 2).mean(axis=0))
-    usable = ~constant & np.isfinite(deviation) & (deviation > 0.0)
-    return np.where(np.isfinite(mean), mean, 0.0), np.where(usable, deviation, 1.0), constant
+        mean = shift + (rows - shift).mean(axis=0)
+        squares = ((rows - mean) ** 2).sum(axis=0)
+    return Moments(len(rows), mean, squares, smallest, largest)
+
+
+def moments_of_rows(blocks: Iterator[Block]) -> Moments:
+    """The moments of the features of a share and, last, of its target."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        parts = (block_moments(np.column_stack(block)) for block in blocks)
+        return functools.reduce(operator.add, parts)

@@ -1,50 +1,57 @@
-"""From a table to arrays: which columns are features, what the target is, and which classes it has.
+"""From a table to examples: which columns are features, what the target is, and which classes it has.
 
-The rows stand in memory as float64 (8 bytes a cell): training passes over them many times.
+The table is read once (twice where words are counted: first to know which there are), partition by partition, and
+what is kept are rows of float64, in memory while they are few (see :mod:`calcopt.learn.row_store`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import functools
+import operator
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
 from calcopt.errors import DataError, UsageError
-from calcopt.learn.categories import Category, LevelCounter
+from calcopt.learn.categories import Category, as_category
+from calcopt.learn.held_out import hold_out
 from calcopt.learn.network_functions import Array
-from calcopt.learn.text import Vocabulary, build_vocabulary
+from calcopt.learn.perceptron_encoding import Encoding, Sorting
+from calcopt.learn.perceptron_reading import MOST_CLASSES, Columns, Survey, read_share
+from calcopt.learn.row_store import IN_MEMORY, RowStore
+from calcopt.learn.shares import LocalShares, Shares
+from calcopt.learn.text import Vocabulary, choose_words
 
 if TYPE_CHECKING:
     from calcopt.data.table import Table
 
 Task = Literal["regression", "classification"]
-MOST_CLASSES = 1_000
 
 
 @dataclass(frozen=True, slots=True)
-class Columns:
-    """Which columns are used: numeric ``features``, ``categories`` (text, one-hot), one ``text``; ``target``."""
+class Wanted:
+    """What is asked of the examples: the task, NaN kept in numeric features, the share held out and its seed."""
 
-    features: tuple[str, ...]
-    categories: tuple[str, ...]
-    text: str | None
-    target: str
-    target_is_text: bool
+    task: str
+    keep_missing: bool
+    validation: float
+    split: np.random.SeedSequence
 
 
 @dataclass(frozen=True, slots=True)
 class Examples:
-    """Rows (n, p) and targets (n,): numbers for a regression, positions in ``classes`` for a classification.
+    """The rows to learn from and those held out; targets are numbers, or the places of ``classes``.
 
     The columns are the numeric features (NaN where a cell is missing and was kept), the levels, and the words.
     ``redundant`` are the positions of features that others and the bias make up.
     """
 
-    rows: Array
-    targets: NDArray[Any]
+    learning: Shares
+    held_out: Shares | None
+    size: int
+    skipped: int
     task: Task
     classes: tuple[str, ...]
     features: tuple[str, ...]
@@ -53,6 +60,10 @@ class Examples:
     vocabulary: Vocabulary | None
     redundant: tuple[int, ...]
     warnings: tuple[str, ...]
+
+
+Prepare = Callable[["Table", Columns, Wanted], Examples]
+"""Reads a table into shares: :func:`local_examples`, or another that keeps the shares elsewhere."""
 
 
 def choose_columns(table: Table, target: str | None, features: Sequence[str] | None, text: str | None) -> Columns:
@@ -87,55 +98,108 @@ def _check_roles(features: Sequence[str], text: str | None, target: str) -> None
         raise UsageError(f"'{text}' is named in --features and in --text", hint="keep one of them")
 
 
-def read_examples(table: Table, columns: Columns, task: str, *, keep_missing: bool = False) -> Examples:
-    """Reads the whole table once and settles task and classes; ``keep_missing`` leaves NaN in numeric features."""
-    numbers, counters, texts = _read(table, columns, keep_missing=keep_missing)
-    size = len(numbers)
+def local_examples(table: Table, columns: Columns, wanted: Wanted, *, in_memory: int = IN_MEMORY) -> Examples:
+    """The examples in this process: ``in_memory`` bytes of rows at most are kept in memory (twice while encoding)."""
+    check_target(columns, wanted.task, table.name)
+    parts = table.partitions()
+    read = RowStore(len(columns.features) + len(columns.categories) + 1, in_memory=in_memory)
+    surveys: list[Survey] = []
+    for part in parts:
+        before = sum(survey.rows + survey.skipped for survey in surveys)
+        # words are not kept with the rows: for them the table is read again
+        keep = read.append if columns.text is None else None
+        surveys.append(read_share(part, columns, keep_missing=wanted.keep_missing, keep=keep, rows_before=before))
+        read.end_share()
+    survey = functools.reduce(operator.add, surveys)
+    encoding, settled, warnings = settle(survey, columns, wanted, table.name)
+    held_out = hold_out(survey.rows, wanted.validation, wanted.split, table.name)
+    if encoding.plain and held_out is None:
+        if columns.target_is_text or encoding.values is not None:
+            for number, found in enumerate(surveys):
+                read.change(number, _InPlace(encoding, found))
+        learning, checking = read, None
+    else:
+        learning = RowStore(encoding.width + 1, in_memory=in_memory)
+        learning.require_room(survey.rows)
+        checking = RowStore(encoding.width + 1, in_memory=in_memory) if held_out is not None else None
+        _encode(parts, read, surveys, encoding, Sorting(learning, checking, held_out), wanted)
+        read.close()
+    held = LocalShares(checking) if checking is not None else None
+    return as_examples(LocalShares(learning), held, survey, encoding, settled, warnings, table.name)
+
+
+def _encode(
+    parts: Sequence[Table], read: RowStore, surveys: Sequence[Survey], encoding: Encoding, to: Sorting, wanted: Wanted
+) -> None:
+    row = 0
+    for number, (part, survey) in enumerate(zip(parts, surveys, strict=True)):
+        if encoding.vocabulary is not None:
+            examples = encoding.of_table(part, keep_missing=wanted.keep_missing)
+        else:
+            examples = (encoding.of_read(block, survey) for block in read.blocks(number))
+        row = to.share(examples, row)
+
+
+@dataclass(frozen=True, slots=True)
+class _InPlace:
+    """Turns the rows of one partition into examples of the same width."""
+
+    encoding: Encoding
+    survey: Survey
+
+    def __call__(self, rows: Array) -> None:
+        rows[...] = self.encoding.of_read(rows, self.survey)
+
+
+def settle(survey: Survey, columns: Columns, wanted: Wanted, place: str) -> tuple[Encoding, Task, list[str]]:
+    """What the whole table's survey decides: the encoding and the task, with warnings. Raises ``DataError``."""
+    size = survey.rows
     if size < 2:
-        raise DataError(f"the table has {size} usable row{'s' * (size != 1)}", table.name, hint="at least 2 are needed")
-    raw_target: Sequence[str] | Array = texts[-1] if columns.target_is_text else numbers[:, -1].copy()
-    settled, classes, targets, warnings = _settle_task(raw_target, columns.target, task, table.name)
-    parts = [numbers if columns.target_is_text else numbers[:, :-1]]
-    levels = [counter.finish() for counter in counters]
-    parts += [category.columns(codes) for category, codes in levels]
+        raise DataError(f"the table has {size} usable row{'s' * (size != 1)}", place, hint="at least 2 are needed")
+    task, classes, values, warnings = _settle_task(survey, columns, wanted.task, place)
+    categories = tuple(
+        as_category(name, levels, place) for name, levels in zip(columns.categories, survey.levels, strict=True)
+    )
     vocabulary = None
     if columns.text is not None:
-        vocabulary, message = build_vocabulary(columns.text, texts[0])
+        vocabulary, message = choose_words(columns.text, survey.words, size)
         warnings += [message] if message else []
-        parts.append(vocabulary.counts(texts[0])[0])
-    rows = np.ascontiguousarray(parts[0] if len(parts) == 1 else np.concatenate(parts, axis=1))
-    if not rows.shape[1]:
-        raise DataError(f"column '{columns.text}' has no words", table.name, hint="name another column with --text")
-    categories = tuple(category for category, _ in levels)
-    names = feature_names(columns.features, categories, vocabulary)
+    encoding = Encoding(columns, categories, vocabulary, classes, values)
+    if not encoding.width:
+        raise DataError(f"column '{columns.text}' has no words", place, hint="name another column with --text")
+    return encoding, task, warnings
+
+
+def as_examples(
+    learning: Shares,
+    held_out: Shares | None,
+    survey: Survey,
+    encoding: Encoding,
+    task: Task,
+    warnings: Sequence[str],
+    place: str,
+) -> Examples:
+    """The examples with the names of their features; ``DataError`` where two would have the same."""
+    features, categories = encoding.columns.features, encoding.categories
+    names = feature_names(features, categories, encoding.vocabulary)
     if len(set(names)) < len(names):
         twice = next(name for name in names if names.count(name) > 1)
-        raise DataError(f"two features would be named '{twice}'", table.name, hint="rename that column")
+        raise DataError(f"two features would be named '{twice}'", place, hint="rename that column")
     redundant = tuple(names.index(category.names[0]) for category in categories)
     return Examples(
-        rows, targets, settled, classes, names, columns.features, categories, vocabulary, redundant, tuple(warnings)
+        learning,
+        held_out,
+        survey.rows,
+        survey.skipped,
+        task,
+        encoding.classes,
+        names,
+        features,
+        categories,
+        encoding.vocabulary,
+        redundant,
+        tuple(warnings),
     )
-
-
-def _read(table: Table, columns: Columns, *, keep_missing: bool) -> tuple[Array, list[LevelCounter], list[list[str]]]:
-    """The numbers (features, and the target when it is numeric), the levels, and the texts held as they are."""
-    numeric = [*columns.features, *([] if columns.target_is_text else [columns.target])]
-    held = [name for name in (columns.text, columns.target if columns.target_is_text else None) if name is not None]
-    counters = [LevelCounter(name, table.name) for name in columns.categories]
-    blocks: list[Array] = []
-    texts: list[list[str]] = [[] for _ in held]
-    for batch in table.batches(numeric, [*columns.categories, *held], keep_missing=keep_missing):
-        numbers = np.asarray(batch.numbers, dtype=np.float64).reshape(len(batch.rows), len(numeric))
-        if keep_missing and not columns.target_is_text and np.isnan(numbers[:, -1]).any():
-            row = batch.rows[np.isnan(numbers[:, -1])][0]
-            hint = "a target cannot be filled in; leave such rows out with --missing skip"
-            raise DataError(f"row {row}: the target '{columns.target}' is missing", table.name, hint=hint)
-        blocks.append(numbers)
-        for counter, values in zip(counters, batch.text, strict=False):
-            counter.add(values)
-        for kept, new in zip(texts, batch.text[len(counters) :], strict=True):
-            kept.extend(new)
-    return np.concatenate(blocks) if blocks else np.empty((0, len(numeric))), counters, texts
 
 
 def feature_names(
@@ -150,17 +214,20 @@ def feature_names(
     return (*names, *counted)
 
 
+def check_target(columns: Columns, task: str, place: str) -> None:
+    """``DataError`` for a regression on text: seen before the table is read."""
+    if columns.target_is_text and task == "regression":
+        hint = "leave --task out to learn its classes, or name a numeric target"
+        raise DataError(f"the target '{columns.target}' holds text, not numbers", place, hint=hint)
+
+
 def _settle_task(
-    target: Sequence[str] | Array, name: str, task: str, place: str
-) -> tuple[Task, tuple[str, ...], NDArray[Any], list[str]]:
-    warnings: list[str] = []
-    if not isinstance(target, np.ndarray):
-        if task == "regression":
-            hint = "leave --task out to learn its classes, or name a numeric target"
-            raise DataError(f"the target '{name}' holds text, not numbers", place, hint=hint)
-        labels, numbers = np.unique(np.asarray(target, dtype=object), return_inverse=True)
-        return "classification", *_classes([str(label) for label in labels], numbers, name, place), warnings
-    values = np.unique(target)
+    survey: Survey, columns: Columns, task: str, place: str
+) -> tuple[Task, tuple[str, ...], Array | None, list[str]]:
+    """The task, its classes, and the numbers that stand for them where the target is numeric."""
+    name, values, warnings = columns.target, survey.values, list[str]()
+    if columns.target_is_text:
+        return "classification", _classes(sorted(survey.labels), name, place), None, warnings
     if task == "auto" and values.tolist() == [0.0, 1.0]:
         warnings.append(
             f"target '{name}' holds only 0 and 1, so this is a classification; --task regression fits the numbers"
@@ -169,22 +236,20 @@ def _settle_task(
     if task != "classification":
         if len(values) == 1:
             warnings.append(f"target '{name}' is constant: all rows hold {_label(float(values[0]))}")
-        return "regression", (), target, warnings
-    numbers = np.searchsorted(values, target)
-    return "classification", *_classes([_label(float(value)) for value in values], numbers, name, place), warnings
+        return "regression", (), None, warnings
+    classes = _classes([_label(float(value)) for value in values], name, place)
+    # 0 and 1 are the numbers of their classes already
+    return "classification", classes, None if values.tolist() == [0.0, 1.0] else values, warnings
 
 
-def _classes(labels: list[str], numbers: NDArray[Any], name: str, place: str) -> tuple[tuple[str, ...], NDArray[Any]]:
+def _classes(labels: Sequence[str], name: str, place: str) -> tuple[str, ...]:
     if len(labels) < 2:
         hint = "two classes or more are needed"
         raise DataError(f"the target '{name}' has one class only: '{labels[0]}'", place, hint=hint)
     if len(labels) > MOST_CLASSES:
         hint = "use --task regression for a number, or another column with --target"
-        raise DataError(
-            f"the target '{name}' has {len(labels):,} classes, more than {MOST_CLASSES:,}", place, hint=hint
-        )
-    targets = numbers.astype(np.float64) if len(labels) == 2 else numbers.astype(np.int64)
-    return tuple(labels), targets
+        raise DataError(f"the target '{name}' has more than {MOST_CLASSES:,} classes", place, hint=hint)
+    return tuple(labels)
 
 
 def _label(value: float) -> str:

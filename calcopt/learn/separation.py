@@ -7,7 +7,7 @@ detecting separated data*), and measured again on the rows.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -15,6 +15,7 @@ import numpy as np
 from calcopt.learn.network import Layer
 from calcopt.learn.network_functions import Array
 from calcopt.learn.perceptron_scaling import Scaling
+from calcopt.learn.shares import Block
 from calcopt.learn.training_problem import TrainingProblem
 from calcopt.learn.training_separation import proven_margin
 from calcopt.records import Separation
@@ -38,21 +39,22 @@ def find_separation(
     margin = proven_margin(problem, theta)
     if margin is not None:
         return replace(_named("perfect", theta, scaling, names, on_plane=0), margin=margin)
-    if not problem.rows.size or problem.rows.size > MOST_CELLS:
+    if problem.size * problem.features > MOST_CELLS:
         return None
-    widest = _program(problem, shared_margin=True)
+    signed = problem.shares.total(_signed_rows, _one_below_the_other)
+    widest = _program(problem, signed, shared_margin=True)
     margin = None if widest is None else proven_margin(problem, widest)
     if widest is not None and margin is not None:
         return replace(_named("perfect", widest, scaling, names, on_plane=0), margin=margin)
     if proved:
         return None
-    best = _program(problem, shared_margin=False)
+    best = _program(problem, signed, shared_margin=False)
     if best is None:
         return None
-    signed = _signed_rows(problem) @ best
-    if signed.min() < -ON_PLANE or signed.max() <= 1e3 * ON_PLANE:
+    sides = signed @ best
+    if sides.min() < -ON_PLANE or sides.max() <= 1e3 * ON_PLANE:
         return None
-    return _named("quasi", best, scaling, names, on_plane=int((signed <= ON_PLANE).sum()))
+    return _named("quasi", best, scaling, names, on_plane=int((sides <= ON_PLANE).sum()))
 
 
 def in_words(found: Separation, positive: str) -> str:
@@ -85,18 +87,21 @@ def _named(kind: str, theta: Array, scaling: Scaling, names: Sequence[str], *, o
     return Separation("perfect" if kind == "perfect" else "quasi", direction, float(layer.bias[0] / largest), on_plane)
 
 
-def _signed_rows(problem: TrainingProblem) -> Array:
-    """sᵢ (xᵢ, 1), with s = 1 for the second class and −1 for the first: (n, p+1)."""
-    signs = 2.0 * problem.targets - 1.0
-    result: Array = signs[:, None] * np.concatenate([problem.rows, np.ones((problem.size, 1))], axis=1)
-    return result
+def _signed_rows(blocks: Iterator[Block]) -> Array:
+    """sᵢ (xᵢ, 1) of a share, with s = 1 for the second class and −1 for the first: (n, p+1)."""
+    return np.concatenate(
+        [(2.0 * targets - 1.0)[:, None] * np.column_stack([rows, np.ones(len(rows))]) for rows, targets in blocks]
+    )
 
 
-def _program(problem: TrainingProblem, *, shared_margin: bool) -> Array | None:
+def _one_below_the_other(above: Array, below: Array) -> Array:
+    return np.concatenate([above, below])
+
+
+def _program(problem: TrainingProblem, signed: Array, *, shared_margin: bool) -> Array | None:
     """v in [−1, 1]ᵖ⁺¹ that maximizes t with sᵢ x̄ᵢ·v ≥ t for all i, or else the mean of sᵢ x̄ᵢ·v ≥ 0."""
     from scipy.optimize import linprog
 
-    signed = _signed_rows(problem)
     bounds = [(-1.0, 1.0)] * signed.shape[1]
     for place in problem.redundant:
         bounds[place] = (0.0, 0.0)

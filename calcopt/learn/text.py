@@ -15,7 +15,7 @@ from calcopt.learn.network_functions import Array
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 LARGEST_VOCABULARY = 10_000
 LARGEST_TABLE = 2**27
-"""Most counts that are held at once (1 GiB of float64)."""
+"""Most counts of a table (1 GiB of float64, on the disk when they are more than memory is to hold)."""
 
 
 def words(text: str) -> list[str]:
@@ -52,15 +52,20 @@ class Vocabulary:
 
 
 def build_vocabulary(column: str, texts: Iterable[str]) -> tuple[Vocabulary, str | None]:
-    """The vocabulary of ``texts``, and a message when rarer words had to be left out.
-
-    At most 10,000 words are kept, fewer for very many rows: the most frequent ones, ties alphabetically.
-    """
+    """The vocabulary of ``texts``, and a message when rarer words had to be left out."""
     frequency: Counter[str] = Counter()
     rows = 0
     for text in texts:
         frequency.update(words(text))
         rows += 1
+    return choose_words(column, frequency, rows)
+
+
+def choose_words(column: str, frequency: Mapping[str, int], rows: int) -> tuple[Vocabulary, str | None]:
+    """The vocabulary from the ``frequency`` of words in ``rows`` texts, and a message when some were left out.
+
+    At most 10,000 words are kept, fewer for very many rows: the most frequent ones, ties alphabetically.
+    """
     limit = min(LARGEST_VOCABULARY, max(1, LARGEST_TABLE // max(1, rows)))
     if len(frequency) <= limit:
         return Vocabulary(column, tuple(sorted(frequency))), None

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from calcopt.learn.network_functions import Array
+from calcopt.learn.shuffling import shuffled_batches
 from calcopt.learn.training_problem import Point, TrainingProblem
 from calcopt.learn.training_schedule import CONSTANT, Pace
-from calcopt.learn.training_sgd import shuffled_batches
 
 
 @dataclass(slots=True)
@@ -47,7 +47,7 @@ class Adam:
 
     def step(self, problem: TrainingProblem, point: Point, memory: Moments) -> tuple[Point, Moments]:
         theta, rate = point.theta.copy(), self.rate * self.pace.factor(memory.epochs)
-        for chosen in shuffled_batches(problem.size, self.batch, memory.generator):
+        for chosen in shuffled_batches(problem.shares, self.batch, memory.generator):
             gradient = problem.batch_gradient(theta, chosen)
             memory.steps += 1
             memory.mean += (1.0 - self.beta1) * (gradient - memory.mean)

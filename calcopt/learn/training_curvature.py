@@ -11,27 +11,99 @@ Where classes have weights, row i counts cᵢ times, and n is Σᵢ cᵢ.
 
 from __future__ import annotations
 
+import operator
+from collections.abc import Iterator
+from dataclasses import dataclass
+
 import numpy as np
 
+from calcopt.learn.network import Network
 from calcopt.learn.network_functions import Array, sigmoid, softmax
-from calcopt.learn.training_problem import TrainingProblem
+from calcopt.learn.shares import Block
+from calcopt.learn.training_problem import TrainingProblem, row_weights
 
 CURVATURE_OF_LOSS = {"identity": 1.0, "sigmoid": 0.25, "softmax": 0.5}
+SMALL_GRAM = 100
+"""Features up to which X̄ᵀX̄ is summed once, instead of passing over the rows in every step of the power iteration."""
+
+
+@dataclass(frozen=True, slots=True)
+class Curvature:
+    """Σᵢ cᵢ C(zᵢ) ⊗ x̄ᵢ x̄ᵢᵀ of a share at one θ, shape (outputs, p+1, outputs, p+1); lower blocks only."""
+
+    network: Network
+    theta: Array
+    class_weights: Array | None
+
+    def __call__(self, blocks: Iterator[Block]) -> Array:
+        inputs, outputs = self.network.sizes
+        total = np.zeros((outputs, inputs + 1, outputs, inputs + 1))
+        layer = self.network.layers(self.theta)[0]
+        work = _Weighted(inputs)
+        for rows, targets in blocks:
+            z, weights = rows @ layer.weights + layer.bias, row_weights(self.class_weights, targets)
+            for k in range(outputs):
+                for j in range(k + 1):
+                    curvature = _cross_curvature(self.network, z, k, j)
+                    work.add(total[k, :, j, :], rows, curvature if weights is None else weights * curvature)
+        return total
+
+
+@dataclass(frozen=True, slots=True)
+class Gram:
+    """Σᵢ cᵢ x̄ᵢ x̄ᵢᵀ of a share, shape (p+1, p+1)."""
+
+    features: int
+    class_weights: Array | None
+
+    def __call__(self, blocks: Iterator[Block]) -> Array:
+        total, work = np.zeros((self.features + 1,) * 2), _Weighted(self.features)
+        for rows, targets in blocks:
+            weights = row_weights(self.class_weights, targets)
+            work.add(total, rows, np.ones(len(rows)) if weights is None else weights)
+        return total
+
+
+@dataclass(frozen=True, slots=True)
+class GramImage:
+    """Σᵢ cᵢ x̄ᵢ (x̄ᵢ·v) of a share, shape (p+1,)."""
+
+    vector: Array
+    class_weights: Array | None
+
+    def __call__(self, blocks: Iterator[Block]) -> Array:
+        image = np.zeros_like(self.vector)
+        for rows, targets in blocks:
+            products, weights = rows @ self.vector[:-1] + self.vector[-1], row_weights(self.class_weights, targets)
+            products = products if weights is None else weights * products
+            image[:-1] += products @ rows
+            image[-1] += products.sum()
+        return image
+
+
+class _Weighted:
+    """Adds Σᵢ cᵢ x̄ᵢ x̄ᵢᵀ for blocks of rows, in buffers that are used again: x̄ = (x, 1) is never formed."""
+
+    def __init__(self, features: int) -> None:
+        self._features = features
+        self._products = np.empty((0, features))
+        self._matrix = np.empty((features, features))
+
+    def add(self, total: Array, rows: Array, weights: Array) -> None:
+        if len(self._products) < len(rows):
+            self._products = np.empty(rows.shape)
+        products = np.multiply(rows, weights[:, None], out=self._products[: len(rows)])
+        total[:-1, :-1] += np.matmul(rows.T, products, out=self._matrix)
+        last = weights @ rows
+        total[-1, :-1] += last
+        total[:-1, -1] += last
+        total[-1, -1] += weights.sum()
 
 
 def hessian(problem: TrainingProblem, theta: Array) -> Array:
     """∇²F of a perceptron (no hidden layers), in the order of θ: shape (θ, θ)."""
-    inputs, outputs = problem.network.sizes
-    total = np.zeros((outputs, inputs + 1, outputs, inputs + 1))
-    layer = problem.network.layers(theta)[0]
-    for rows, targets in problem.blocks():
-        extended = _with_one(rows)
-        z, weights = rows @ layer.weights + layer.bias, problem.row_weights(targets)
-        for k in range(outputs):
-            for j in range(k + 1):
-                curvature = _cross_curvature(problem, z, k, j)
-                curvature = curvature if weights is None else weights * curvature
-                total[k, :, j, :] += extended.T @ (curvature[:, None] * extended)
+    total = problem.shares.total(Curvature(problem.network, theta, problem.class_weights), operator.add)
+    outputs = problem.network.sizes[-1]
     for k in range(outputs):
         for j in range(k):
             total[j, :, k, :] = total[k, :, j, :].T
@@ -41,10 +113,10 @@ def hessian(problem: TrainingProblem, theta: Array) -> Array:
     return result
 
 
-def _cross_curvature(problem: TrainingProblem, z: Array, k: int, j: int) -> Array:
-    if problem.network.output == "identity":
+def _cross_curvature(network: Network, z: Array, k: int, j: int) -> Array:
+    if network.output == "identity":
         return np.ones(len(z))
-    if problem.network.output == "sigmoid":
+    if network.output == "sigmoid":
         return sigmoid(z[:, 0]) * sigmoid(-z[:, 0])
     probability = softmax(z)
     result: Array = probability[:, k] * ((k == j) - probability[:, j])
@@ -57,17 +129,12 @@ def curvature_bound(problem: TrainingProblem, *, iterations: int = 40) -> float:
     The power iteration approaches λ_max from below and is within a factor of two after a few steps from a random
     start (Kuczyński & Woźniakowski 1992); descent with rate 1/L decreases F as long as L is at least half of it.
     """
-    vector = np.random.default_rng(0).normal(size=problem.rows.shape[1] + 1)
+    matrix = gram(problem) if problem.features <= SMALL_GRAM else None
+    vector = np.random.default_rng(0).normal(size=problem.features + 1)
     eigenvalue = 0.0
     for _ in range(iterations):
         vector /= np.linalg.norm(vector)
-        image = np.zeros_like(vector)
-        for rows, targets in problem.blocks():
-            products, weights = rows @ vector[:-1] + vector[-1], problem.row_weights(targets)
-            products = products if weights is None else weights * products
-            image[:-1] += products @ rows
-            image[-1] += products.sum()
-        vector = image / problem.total
+        vector = matrix @ vector if matrix is not None else _gram_image(problem, vector)
         previous, eigenvalue = eigenvalue, float(np.linalg.norm(vector))
         if abs(eigenvalue - previous) <= 1e-3 * eigenvalue:
             break
@@ -90,17 +157,19 @@ def batch_curvature_bound(problem: TrainingProblem, batch: int) -> float:
 
 def largest_square(problem: TrainingProblem) -> float:
     """max ‖xᵢ‖² over the rows."""
-    return max(float((rows**2).sum(axis=1).max()) for rows, _ in problem.blocks())
+    return problem.shares.total(_largest_square, max)
 
 
 def gram(problem: TrainingProblem) -> Array:
     """(1/n) X̄ᵀX̄, shape (p+1, p+1)."""
-    total = np.zeros((problem.rows.shape[1] + 1,) * 2)
-    for rows, targets in problem.blocks():
-        extended, weights = _with_one(rows), problem.row_weights(targets)
-        total += extended.T @ (extended if weights is None else weights[:, None] * extended)
+    total: Array = problem.shares.total(Gram(problem.features, problem.class_weights), operator.add)
     return total / problem.total
 
 
-def _with_one(rows: Array) -> Array:
-    return np.concatenate([rows, np.ones((len(rows), 1))], axis=1)
+def _gram_image(problem: TrainingProblem, vector: Array) -> Array:
+    total: Array = problem.shares.total(GramImage(vector, problem.class_weights), operator.add)
+    return total / problem.total
+
+
+def _largest_square(blocks: Iterator[Block]) -> float:
+    return max(float((rows**2).sum(axis=1).max()) for rows, _ in blocks)

@@ -3,11 +3,13 @@
     F(θ) = Σᵢ cᵢ L(xᵢ, yᵢ; θ) / Σᵢ cᵢ + ½ λ Σ w²        (biases are not penalized)
 
 cᵢ is 1, or the weight of row i's class.
-Sums run over blocks of 2,048 rows, which fit the cache, always in the same order: the same bits at every run.
+Sums run over blocks of 2,048 rows, which fit the cache, always in the same order: the same bits at every run (see
+:mod:`calcopt.learn.shares`).
 """
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -17,8 +19,7 @@ from numpy.typing import NDArray
 
 from calcopt.learn.network import Network, backward, forward
 from calcopt.learn.network_functions import Array, losses, margins, predicted_classes, residuals
-
-BLOCK = 2048
+from calcopt.learn.shares import Block, Shares
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,18 +44,76 @@ class Point:
 
 
 @dataclass(frozen=True, slots=True)
-class TrainingProblem:
-    """Rows (n, p) and targets (n,) standing in memory, the network and λ.
+class Sums:
+    """What one pass leaves of some rows: Σ cᵢLᵢ, its gradient, how many are classified rightly, the least margin."""
 
-    ``targets``: floats (regression), 0.0 and 1.0 (two classes), numbers of classes (more). ``unit`` turns a loss
+    loss: float
+    gradient: Array
+    right: int
+    margin: float
+
+    def __add__(self, other: Sums) -> Sums:
+        return Sums(
+            self.loss + other.loss,
+            self.gradient + other.gradient,
+            self.right + other.right,
+            min(self.margin, other.margin),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """The :class:`Sums` of a share at one θ."""
+
+    network: Network
+    theta: Array
+    class_weights: Array | None
+
+    def __call__(self, blocks: Iterator[Block]) -> Sums:
+        loss, right, margin = 0.0, 0, np.inf
+        gradient, output = np.zeros_like(self.theta), self.network.output
+        with np.errstate(all="ignore"):
+            for rows, numbers in blocks:
+                targets = as_targets(self.network, numbers)
+                values = forward(self.network, self.theta, rows)
+                z = values[-1]
+                each, delta = losses(output, z, targets), residuals(output, z, targets)
+                weights = row_weights(self.class_weights, targets)
+                if weights is not None:
+                    each, delta = weights * each, weights[:, None] * delta
+                loss += float(each.sum())
+                gradient += backward(self.network, self.theta, values, delta)
+                if output != "identity":
+                    right += int((predicted_classes(z) == targets).sum())
+                    margin = min(margin, float(margins(z, targets).min()))
+        return Sums(loss, gradient, right, margin)
+
+
+@dataclass(frozen=True, slots=True)
+class ClassCounts:
+    """How many rows of a share each class has, (classes,)."""
+
+    classes: int
+
+    def __call__(self, blocks: Iterator[Block]) -> NDArray[np.int64]:
+        counts = np.zeros(self.classes, dtype=np.int64)
+        for _, targets in blocks:
+            counts += np.bincount(targets.astype(np.int64), minlength=self.classes)
+        return counts
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingProblem:
+    """The examples in shares, the network and λ.
+
+    Targets are floats (regression), 0.0 and 1.0 (two classes), numbers of classes (more). ``unit`` turns a loss
     into the units of the data (the target may be standardized). ``noise`` (p,) bounds the rounding error that
     standardizing left in each column. ``class_weights`` (classes,) weigh the rows; ``total`` is Σᵢ cᵢ, n without.
     ``redundant`` features are exact sums of others and of the constant 1 (one level of each category).
     """
 
     network: Network
-    rows: Array
-    targets: NDArray[Any]
+    shares: Shares
     l2: float = 0.0
     unit: float = 1.0
     noise: Array | None = None
@@ -65,63 +124,59 @@ class TrainingProblem:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "decay", self.l2 * self.network.is_weight())
-        weights = self.row_weights(self.targets)
-        object.__setattr__(self, "total", float(self.size if weights is None else weights.sum()))
+        total = float(self.size)
+        if self.class_weights is not None:
+            counts = self.shares.total(ClassCounts(len(self.class_weights)), operator.add)
+            total = float(counts @ self.class_weights)
+        object.__setattr__(self, "total", total)
 
     @property
     def size(self) -> int:
-        return len(self.rows)
+        return self.shares.size
+
+    @property
+    def features(self) -> int:
+        """p, the number of columns of the rows."""
+        return self.network.sizes[0]
 
     @property
     def classifies(self) -> bool:
         return self.network.output != "identity"
 
-    def row_weights(self, targets: NDArray[Any]) -> Array | None:
-        """cᵢ for rows with these ``targets``; None where all are 1."""
-        if self.class_weights is None:
-            return None
-        weights: Array = self.class_weights[targets.astype(np.int64)]
-        return weights
-
-    def blocks(self) -> Iterator[tuple[Array, NDArray[Any]]]:
-        """The rows and targets, block by block, in order."""
-        for start in range(0, self.size, BLOCK):
-            yield self.rows[start : start + BLOCK], self.targets[start : start + BLOCK]
-
     def evaluate(self, theta: Array) -> Point:
         """F, ∇F, accuracy and the smallest margin over all rows; non-finite values come back quietly."""
-        loss, right, margin = 0.0, 0, np.inf
-        gradient = np.zeros_like(theta)
         with np.errstate(all="ignore"):
-            for rows, targets in self.blocks():
-                values = forward(self.network, theta, rows)
-                z = values[-1]
-                each, delta = losses(self.network.output, z, targets), residuals(self.network.output, z, targets)
-                weights = self.row_weights(targets)
-                if weights is not None:
-                    each, delta = weights * each, weights[:, None] * delta
-                loss += float(each.sum())
-                gradient += backward(self.network, theta, values, delta)
-                if self.classifies:
-                    right += int((predicted_classes(z) == targets).sum())
-                    margin = min(margin, float(margins(z, targets).min()))
-            mean = loss / self.total
+            sums = self.shares.total(Evaluation(self.network, theta, self.class_weights), operator.add)
+            mean = sums.loss / self.total
             return Point(
                 theta=theta,
                 loss=mean,
                 objective=mean + 0.5 * float(self.decay @ theta**2),
-                gradient=gradient / self.total + self.decay * theta,
-                accuracy=right / self.size if self.classifies else None,
-                smallest_margin=margin if self.classifies else None,
+                gradient=sums.gradient / self.total + self.decay * theta,
+                accuracy=sums.right / self.size if self.classifies else None,
+                smallest_margin=sums.margin if self.classifies else None,
             )
 
-    def batch_gradient(self, theta: Array, chosen: NDArray[np.int64]) -> Array:
-        """∇F estimated from the rows ``chosen``: their mean gradient plus the penalty's."""
-        rows, targets = self.rows[chosen], self.targets[chosen]
+    def batch_gradient(self, theta: Array, batch: Block) -> Array:
+        """∇F estimated from the rows of ``batch``: their mean gradient plus the penalty's."""
+        targets = as_targets(self.network, batch.targets)
         with np.errstate(all="ignore"):
-            values = forward(self.network, theta, rows)
+            values = forward(self.network, theta, batch.rows)
             delta = residuals(self.network.output, values[-1], targets)
-            weights = self.row_weights(targets)
+            weights = row_weights(self.class_weights, targets)
             if weights is not None:
                 delta *= (self.size / self.total * weights)[:, None]
-            return backward(self.network, theta, values, delta) / len(chosen) + self.decay * theta
+            return backward(self.network, theta, values, delta) / len(targets) + self.decay * theta
+
+
+def as_targets(network: Network, numbers: Array) -> NDArray[Any]:
+    """The targets as the losses take them: whole numbers for a softmax, else as they are kept."""
+    return numbers.astype(np.int64) if network.output == "softmax" else numbers
+
+
+def row_weights(class_weights: Array | None, targets: NDArray[Any]) -> Array | None:
+    """cᵢ for rows with these ``targets``; None where all are 1."""
+    if class_weights is None:
+        return None
+    weights: Array = class_weights[targets.astype(np.int64)]
+    return weights

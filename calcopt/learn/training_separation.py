@@ -9,13 +9,18 @@ On separable classes the log loss has no minimum: its infimum 0 is approached as
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
+from calcopt.learn.network import Network
 from calcopt.learn.network_functions import Array, margins
+from calcopt.learn.shares import Block
 from calcopt.learn.training_curvature import gram, hessian, largest_square
 from calcopt.learn.training_newton import LARGEST
-from calcopt.learn.training_problem import Point, TrainingProblem
+from calcopt.learn.training_problem import Point, TrainingProblem, as_targets
 
 SATURATED = 1e-6
 """Below this ratio of vᵀHv to vᵀGv (G: all σ' = 1) the loss is flat along v because its rows are saturated."""
@@ -27,17 +32,30 @@ def proven_margin(problem: TrainingProblem, theta: Array) -> float | None:
     The rounding error of zᵢ is at most Σⱼ |wⱼ| noiseⱼ (standardizing) + (p+2) ε (Σⱼ |xᵢⱼ wⱼ| + |b|) (the sum);
     between two classes of a softmax both logits carry it.
     """
-    layer = problem.network.layers(theta)[0]
-    size, bias = np.abs(layer.weights), np.abs(layer.bias)
-    standardizing = problem.noise @ size if problem.noise is not None else np.zeros_like(bias)
-    smallest = np.inf
-    for rows, targets in problem.blocks():
-        margin = margins(rows @ layer.weights + layer.bias, targets)
-        rounding = (rows.shape[1] + 2) * np.finfo(float).eps * (np.abs(rows) @ size + bias) + standardizing
-        if (margin <= 2.0 * rounding.max(axis=1)).any():
-            return None
-        smallest = min(smallest, float(margin.min()))
-    return smallest
+    smallest = problem.shares.total(ProvenMargin(problem.network, theta, problem.noise), min)
+    return smallest if smallest > 0.0 else None
+
+
+@dataclass(frozen=True, slots=True)
+class ProvenMargin:
+    """The smallest margin of a share at θ, 0 unless each is above its rounding error."""
+
+    network: Network
+    theta: Array
+    noise: Array | None
+
+    def __call__(self, blocks: Iterator[Block]) -> float:
+        layer = self.network.layers(self.theta)[0]
+        size, bias = np.abs(layer.weights), np.abs(layer.bias)
+        standardizing = self.noise @ size if self.noise is not None else np.zeros_like(bias)
+        smallest = np.inf
+        for rows, targets in blocks:
+            margin = margins(rows @ layer.weights + layer.bias, as_targets(self.network, targets))
+            rounding = (rows.shape[1] + 2) * np.finfo(float).eps * (np.abs(rows) @ size + bias) + standardizing
+            if (margin <= 2.0 * rounding.max(axis=1)).any():
+                return 0.0
+            smallest = min(smallest, float(margin.min()))
+        return smallest
 
 
 def minimum_exists(problem: TrainingProblem, point: Point) -> bool:
@@ -82,8 +100,12 @@ def _varying(problem: TrainingProblem) -> NDArray[np.int64]:
 
     A redundant feature adds nothing that the others cannot say: without it the losses are the same functions.
     """
-    largest = np.zeros(problem.rows.shape[1])
-    for rows, _ in problem.blocks():
-        np.maximum(largest, np.abs(rows).max(axis=0, initial=0.0), out=largest)
+    largest = problem.shares.total(_largest, np.maximum)
     largest[list(problem.redundant)] = 0.0
     return np.flatnonzero(np.repeat(np.append(largest, 1.0), problem.network.sizes[-1]))
+
+
+def _largest(blocks: Iterator[Block]) -> Array:
+    """max |xᵢⱼ| of every feature of a share, (p,)."""
+    result: Array = np.max([np.abs(rows).max(axis=0) for rows, _ in blocks], axis=0)
+    return result

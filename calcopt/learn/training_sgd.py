@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from calcopt.learn.shuffling import shuffled_batches
 from calcopt.learn.training_problem import Point, TrainingProblem
 from calcopt.learn.training_schedule import CONSTANT, Pace
 
@@ -35,13 +34,6 @@ class StochasticDescent:
         epoch, generator = memory
         rate = self.rate * self.pace.factor(epoch)
         theta = point.theta.copy()
-        for chosen in shuffled_batches(problem.size, self.batch, generator):
+        for chosen in shuffled_batches(problem.shares, self.batch, generator):
             theta -= rate * problem.batch_gradient(theta, chosen)
         return problem.evaluate(theta), (epoch + 1, generator)
-
-
-def shuffled_batches(rows: int, batch: int, generator: np.random.Generator) -> Iterator[NDArray[np.int64]]:
-    """The row numbers in random order, ``batch`` at a time; the last batch may be smaller."""
-    order = generator.permutation(rows)
-    for start in range(0, rows, batch):
-        yield order[start : start + batch]

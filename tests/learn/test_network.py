@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from calcopt.learn.network import Layer, Network, backward, forward, initial_parameters, loss_and_gradient, predictions
 from calcopt.learn.network_functions import losses, margins, residuals, sigmoid, slope, softmax
+from calcopt.learn.shares import shares_of
 from calcopt.learn.training_curvature import curvature_bound, hessian
 from calcopt.learn.training_problem import TrainingProblem
 
@@ -132,7 +133,7 @@ def test_back_propagation_equals_the_complex_step(network: Network) -> None:
 @pytest.mark.parametrize("network", [n for n in ARCHITECTURES if not n.hidden and n.activation == "tanh"], ids=str)
 def test_hessian_is_the_derivative_of_the_gradient(network: Network) -> None:
     theta = RANDOM.normal(size=network.parameters)
-    problem = TrainingProblem(network, *some_data(network, rows=40), l2=0.125)
+    problem = TrainingProblem(network, shares_of(*some_data(network, rows=40)), l2=0.125)
     exact, step = hessian(problem, theta), 1e-6
     for i in range(network.parameters):
         unit = np.zeros_like(theta)
@@ -147,7 +148,7 @@ def test_objective_sums_over_blocks_and_adds_the_penalty_on_weights_only() -> No
     theta = RANDOM.normal(size=network.parameters)
     rows, targets = some_data(network, rows=5000)  # three blocks
     loss, gradient = loss_and_gradient(network, theta, rows, targets)
-    point = TrainingProblem(network, rows, targets, l2=0.5).evaluate(theta)
+    point = TrainingProblem(network, shares_of(rows, targets), l2=0.5).evaluate(theta)
     weights = np.where(network.is_weight(), theta, 0.0)
     assert point.loss == pytest.approx(loss / 5000, rel=1e-13)
     assert point.objective == pytest.approx(loss / 5000 + 0.25 * weights @ weights, rel=1e-13)

@@ -14,6 +14,7 @@ import pytest
 from calcopt.api.perceptron import train_perceptron
 from calcopt.expression import parse
 from calcopt.learn.network import Network, loss_and_gradient
+from calcopt.learn.shares import shares_of
 from calcopt.learn.training_curvature import hessian
 from calcopt.learn.training_problem import TrainingProblem
 from calcopt.numeric.objective import function_objective
@@ -68,7 +69,7 @@ def test_the_hessian_of_a_perceptron_is_that_of_the_written_out_loss(network: Ne
     row, theta = generator.normal(size=2), generator.normal(size=network.parameters)
     text, names = written_out(network, row.tolist(), 1)
     exact = function_objective(parse(text, variables=names).body, names).evaluate(theta, 2).hessian
-    problem = TrainingProblem(network, row[None], np.array([1]))
+    problem = TrainingProblem(network, shares_of(row[None], np.array([1])))
     assert exact is not None
     dense = exact if isinstance(exact, np.ndarray) else exact.toarray()
     assert hessian(problem, theta) == pytest.approx(dense, rel=1e-10, abs=1e-13)

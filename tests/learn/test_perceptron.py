@@ -365,7 +365,7 @@ def test_mistakes_are_refused_with_what_to_type(options: dict[str, Any], kind: t
         ({"x": [1, 2], "y": ["a", "a"]}, {}, "one class only: 'a'"),
         ({"x": [1], "y": [2]}, {}, "1 usable row"),
         ({"y": [1, 2]}, {}, "no column besides the target"),
-        ({"x": list(range(1001)), "y": list(range(1001))}, {"task": "classification"}, "1,001 classes"),
+        ({"x": list(range(1001)), "y": list(range(1001))}, {"task": "classification"}, "more than 1,000 classes"),
         ({"x": ["?", "!"], "y": [1, 2]}, {"text": "x"}, "has no words"),
     ],
 )

@@ -8,6 +8,7 @@ import pytest
 from calcopt.api.perceptron import train_perceptron
 from calcopt.errors import DataError
 from calcopt.learn.network import Network
+from calcopt.learn.shares import shares_of
 from calcopt.learn.training_backtracking import BacktrackingDescent
 from calcopt.learn.training_newton import Newton
 from calcopt.learn.training_problem import TrainingProblem
@@ -42,7 +43,7 @@ def test_a_rate_that_keeps_jumping_is_named_as_the_cure() -> None:
 def test_newton_shortens_a_step_that_would_overshoot() -> None:
     """From a saturated start the full Newton step of the log loss overshoots; the accepted one lowers F."""
     network = Network((1, 1), "sigmoid", "sigmoid")
-    problem = TrainingProblem(network, X[:, :1], (X[:, 0] + 2 * X[:, 1] > 0).astype(float))
+    problem = TrainingProblem(network, shares_of(X[:, :1], (X[:, 0] + 2 * X[:, 1] > 0).astype(float)))
     far = problem.evaluate(np.array([-8.0, 3.0]))
     point, _ = Newton().step(problem, far, None)
     assert point is not None
@@ -57,7 +58,7 @@ def test_newton_shortens_a_step_that_would_overshoot() -> None:
 
 def test_backtracking_never_raises_the_objective() -> None:
     network = Network((2, 5, 1), "relu", "identity")
-    problem = TrainingProblem(network, X, CURVE["y"], l2=0.01)
+    problem = TrainingProblem(network, shares_of(X, CURVE["y"]), l2=0.01)
     point = problem.evaluate(np.random.default_rng(0).normal(size=network.parameters))
     method = BacktrackingDescent(rate=1e6)
     rate = method.start(problem)
