@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from calcopt.api.formulas import differentiate, parse
     from calcopt.api.line import fit_line
     from calcopt.api.minimize import minimize
-    from calcopt.api.perceptron import model, predict, train_perceptron
+    from calcopt.api.models import model, predict
+    from calcopt.api.perceptron import train_perceptron
     from calcopt.api.solvers import gradient_descent, newton
     from calcopt.errors import CalcoptError
     from calcopt.expression.tree import Formula
@@ -51,7 +52,8 @@ _HOMES = {
     "calcopt.api.formulas": ("differentiate", "parse"),
     "calcopt.api.line": ("fit_line",),
     "calcopt.api.minimize": ("minimize",),
-    "calcopt.api.perceptron": ("model", "predict", "train_perceptron"),
+    "calcopt.api.models": ("model", "predict"),
+    "calcopt.api.perceptron": ("train_perceptron",),
     "calcopt.api.solvers": ("gradient_descent", "newton"),
     "calcopt.errors": ("CalcoptError",),
     "calcopt.expression.tree": ("Formula",),

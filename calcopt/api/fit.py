@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Literal
 
 from calcopt.errors import UsageError
@@ -37,6 +38,7 @@ def fit(
     max_iterations: int = MAX_ITERATIONS,
     time_limit: float | None = None,
     residuals: str | None = None,
+    save: str | Path | None = None,
     stdin: BinaryIO | None = None,
     on_iteration: OnIteration | None = None,
 ) -> CurveFit:
@@ -48,7 +50,7 @@ def fit(
     precision. ``box`` bounds parameters: ``"a=0..10,b=0.."``. ``loss`` is linear, huber, soft-l1 or cauchy, with
     ``loss_scale`` the residual at which it begins to differ (default: from the residuals' median). ``tolerance`` is on
     the relative offset, the cosine of the angle between the residuals and the tangent plane. ``residuals`` names a
-    .csv, .json or .ndjson file for them.
+    .csv, .json or .ndjson file for them, ``save`` a file for the model, which :func:`predict` applies.
 
     >>> found = fit("y ~ a*exp(-b*x)", {"x": [0, 1, 2, 3], "y": [8.0, 4.0, 2.0, 1.0]})
     >>> found.status, round(found.parameters["a"], 9), round(found.parameters["b"], 9)
@@ -61,16 +63,20 @@ def fit(
         DataError: data that cannot be read, fewer rows than parameters, a linear model that they do not determine.
         MathError: a model that is not finite at the start.
         UsageError: no parameters, an unknown loss, no start that could be guessed.
+        FileError: a place that the model or the residuals cannot be written to (before the fit).
 
     References: Moré 1978; Bates & Watts 1988, Nonlinear Regression Analysis and Its Applications.
     """
     from calcopt.data.table import Table, memory_table, open_table
     from calcopt.learn.curve import fit_curve, prepare
     from calcopt.learn.curve_residuals import check_place, write_residuals
+    from calcopt.learn.save_fit import require_place, require_predictors, save_curve
     from calcopt.problem.points import as_assignments
 
     if residuals is not None:
         check_place(residuals)
+    if save is not None:
+        require_place(save, residuals)
     if isinstance(data, Table):
         table = data
     elif isinstance(data, str) or hasattr(data, "__fspath__"):
@@ -81,11 +87,13 @@ def fit(
     names = parameters_of(model, table, let)
     options = _options(names, start, box, loss, loss_scale, weights, (tolerance, max_iterations, time_limit))
     problem = prepare(table, model, options, constants)
+    if save is not None:
+        require_predictors(problem.model)
     record = fit_curve(problem, on_iteration)
     if residuals is not None:
         write_residuals(problem, record, residuals)
         record = replace(record, residuals=residuals)
-    return record
+    return record if save is None else save_curve(record, problem.model, constants, save)
 
 
 def parameters_of(model: str, table: Table, let: Constants = None) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Literal
 
 from calcopt.errors import UsageError, did_you_mean
@@ -36,6 +37,7 @@ def fit_line(
     tolerance: float = 1e-8,
     max_iterations: int | None = None,
     time_limit: float | None = None,
+    save: str | Path | None = None,
     stdin: BinaryIO | None = None,
     on_iteration: OnIteration | None = None,
 ) -> LineFit:
@@ -47,7 +49,8 @@ def fit_line(
 
     ``method="exact"`` solves directly. ``"newton"`` takes one full step. ``"gd"`` descends: with ``rate`` as in the
     course, on the parameters themselves from 0; without, on centred and scaled data with the rate 2/(λ_min + λ_max)
-    of the cost's curvatures. For both, ``trace`` holds the iterations, in the units of the data.
+    of the cost's curvatures. For both, ``trace`` holds the iterations, in the units of the data. ``save`` names a file
+    for the model, which :func:`predict` applies.
 
     >>> fit = fit_line({"x": [1, 2, 3], "y": [2, 5, 3]})
     >>> round(fit.parameters["x"], 12), round(fit.parameters["intercept"], 12)
@@ -56,11 +59,16 @@ def fit_line(
     Raises:
         DataError: data that cannot be read, or cannot determine the answer.
         UsageError: an unknown method, or a rate that is not a positive number.
+        FileError: a place that the model cannot be saved to (before the fit).
     """
     from calcopt.data.table import memory_table, open_table
     from calcopt.learn.line import fit_exactly, sum_rows
 
     _check(method, rate)
+    if save is not None:
+        from calcopt.learn.save_fit import require_place
+
+        require_place(save)
     if isinstance(data, str) or hasattr(data, "__fspath__"):
         table = open_table(str(data), delimiter=delimiter, header=header, decimal=decimal, missing=missing, stdin=stdin)
     else:
@@ -70,11 +78,19 @@ def fit_line(
         table, x=[features] if isinstance(features, str) else features, y=y, intercept=intercept, weights=weights
     )
     if method == "exact":
-        return fit_exactly(problem)
-    from calcopt.solve.stopping import Stopping
+        record = fit_exactly(problem)
+    else:
+        from calcopt.solve.stopping import Stopping
 
-    stop = Stopping(tolerance, _MAX_ITERATIONS if max_iterations is None else max_iterations, time_limit)
-    return _descended(problem, method, rate, stop, on_iteration)
+        stop = Stopping(tolerance, _MAX_ITERATIONS if max_iterations is None else max_iterations, time_limit)
+        record = _descended(problem, method, rate, stop, on_iteration)
+    return record if save is None else _saved(record, problem, save)
+
+
+def _saved(record: LineFit, problem: LineProblem, save: str | Path) -> LineFit:
+    from calcopt.learn.save_fit import save_line
+
+    return save_line(record, problem, save)
 
 
 def _check(method: str, rate: float | None) -> None:

@@ -1,4 +1,4 @@
-"""``train_perceptron`` and ``predict``: learning from a table, and using what was learned."""
+"""``train_perceptron``: learning from a table. What is done with saved models is in ``models``."""
 
 from __future__ import annotations
 
@@ -6,18 +6,15 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from calcopt.api.models import export, model, predict
+from calcopt.api.tables import Missing, as_table
 from calcopt.errors import UsageError
 from calcopt.records import OnEpoch, TrainedPerceptron
 
 if TYPE_CHECKING:
     from typing import BinaryIO
 
-    from calcopt.data.table import Table
-    from calcopt.learn.models import Model
-    from calcopt.learn.predict import Predictions
-    from calcopt.records.models import ModelSummary
-
-Missing = Literal["error", "skip"]
+__all__ = ["export", "model", "predict", "train_perceptron"]
 
 
 def train_perceptron(
@@ -96,7 +93,7 @@ def train_perceptron(
 
     fill = missing == "mean"
     return train(
-        _table(
+        as_table(
             data,
             delimiter=delimiter,
             header=header,
@@ -130,89 +127,6 @@ def train_perceptron(
         resume=resume,
         on_epoch=on_epoch,
     )
-
-
-def predict(
-    model: str | Path | Model,
-    data: object,
-    *,
-    delimiter: str | None = None,
-    header: bool = True,
-    decimal: str = ".",
-    missing: Missing | None = None,
-    unknown: Literal["error", "ignore"] = "error",
-    stdin: BinaryIO | None = None,
-) -> Predictions:
-    """The predictions of a saved ``model`` for every row of ``data``, as an iterator of dictionaries.
-
-    Each holds ``row`` and ``prediction``; for a classification also ``probability`` (of the predicted class) and
-    ``probability_<class>`` for every class. The iterator's ``fields`` names them, its ``warnings`` says afterwards
-    what was ignored. Rows are read as the predictions are taken. A missing number is filled in where the model was
-    trained so (``missing="mean"``), else an error, unless ``missing`` says otherwise; a level of a text column that
-    the model does not know is an error with its row, or with ``unknown="ignore"`` none of the levels.
-
-    >>> import tempfile, os
-    >>> folder = tempfile.TemporaryDirectory()
-    >>> path = os.path.join(folder.name, "line.json")
-    >>> _ = train_perceptron({"x": [1, 2, 3], "y": [2, 4, 6]}, target="y", method="newton", save=path)
-    >>> [round(row["prediction"], 9) for row in predict(path, {"x": [4, 5]})]
-    [8.0, 10.0]
-    >>> folder.cleanup()
-    """
-    from calcopt.learn.models import Model, load_model
-    from calcopt.learn.predict import predict as predictions
-
-    loaded = model if isinstance(model, Model) else load_model(model)
-    if unknown not in ("error", "ignore"):
-        raise UsageError(f"unknown way to treat unknown levels '{unknown}'", hint="use error or ignore")
-    table = _table(data, delimiter=delimiter, header=header, decimal=decimal, missing=missing or "error", stdin=stdin)
-    return predictions(loaded, table, fill=missing is None, unknown=unknown)
-
-
-def model(path: str | Path) -> ModelSummary:
-    """A saved model as a record: inputs, weights, training, and ``formulas`` in calcopt's own syntax.
-
-    >>> import tempfile, os
-    >>> folder = tempfile.TemporaryDirectory()
-    >>> path = os.path.join(folder.name, "line.json")
-    >>> _ = train_perceptron({"x": [0, 2], "y": [1.0, 2.0]}, target="y", method="newton", save=path)
-    >>> model(path).formulas
-    {'y': 'f(x) = 0.5*x + 1.0'}
-    >>> folder.cleanup()
-    """
-    from calcopt.learn.model_summary import summarize
-
-    return summarize(path)
-
-
-def export(model: str | Path | Model, path: str | Path) -> None:
-    """Write a saved model as an ONNX file (``path`` ends in .onnx); needs the extra ``calcopt[onnx]``.
-
-    Its input ``features`` is a matrix of doubles in the order of the metadata ``features``; its outputs are ``value``,
-    or ``probabilities`` and ``label``. Raises ``MissingExtraError``, ``FileError``, ``UsageError``.
-    """
-    from calcopt.learn.model_summary import inputs_of
-    from calcopt.learn.models import Model, load_model
-    from calcopt.learn.onnx_export import export as write
-
-    loaded = model if isinstance(model, Model) else load_model(model)
-    write(loaded, tuple(item.feature for item in inputs_of(loaded)), path)
-
-
-def _table(
-    data: object,
-    *,
-    delimiter: str | None,
-    header: bool,
-    decimal: str,
-    missing: Missing,
-    stdin: BinaryIO | None,
-) -> Table:
-    from calcopt.data.table import memory_table, open_table
-
-    if isinstance(data, (str, Path)):
-        return open_table(str(data), delimiter=delimiter, header=header, decimal=decimal, missing=missing, stdin=stdin)
-    return memory_table(data, missing=missing)
 
 
 def _names(features: str | Sequence[str] | None) -> list[str] | None:

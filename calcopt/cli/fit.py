@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from calcopt.cli.environment import Environment
-from calcopt.cli.options import DataOptions, FormulaOptions, OutputOptions, StopOptions
+from calcopt.cli.options import DataOptions, FormulaOptions, OutputOptions, Save, StopOptions
 from calcopt.cli.output import Output
 from calcopt.cli.sharing import expand_options
 from calcopt.cli.tables import TableQuestion, read_table_question
@@ -69,6 +69,7 @@ def fit(
     loss_scale: LossScale = None,
     weights: Weights = None,
     residuals: Residuals = None,
+    save: Save = None,
 ) -> Job:
     """Least squares for any model, with the errors of its parameters.
 
@@ -77,7 +78,7 @@ def fit(
 
     \b
     calcopt fit 'y ~ a*exp(-b*x) + c' data.csv --start a=1,b=0.1,c=0
-    calcopt fit 'log(dose) ~ a + b*age' patients.csv
+    calcopt fit 'log(dose) ~ a + b*age' patients.csv --save dose.json
     """
 
     def job(environment: Environment) -> int:
@@ -93,6 +94,7 @@ def fit(
             "loss_scale": loss_scale,
             "weights": weights,
             "residuals": residuals,
+            "save": save,
             "tolerance": stop.tolerance,
             "max_iterations": stop.max_iterations,
             "time_limit": stop.time_limit,

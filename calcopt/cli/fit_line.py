@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 import typer
 
 from calcopt.cli.environment import Environment
-from calcopt.cli.options import Data, DataOptions, OutputOptions, Rate, StopOptions
+from calcopt.cli.options import Data, DataOptions, OutputOptions, Rate, Save, StopOptions
 from calcopt.cli.output import Output
 from calcopt.cli.sharing import expand_options
 from calcopt.cli.tables import read_table_question
@@ -39,12 +39,13 @@ def fit_line(
     rate: Rate = None,
     no_intercept: NoIntercept = None,
     weights: Weights = None,
+    save: Save = None,
 ) -> Job:
     """Linear regression with standard errors, t, p and 95 % intervals.
 
     \b
     calcopt fit-line points.csv
-    calcopt fit-line houses.csv --x area,rooms --y price
+    calcopt fit-line houses.csv --x area,rooms --y price --save price.json
     """
 
     def job(environment: Environment) -> int:
@@ -58,6 +59,7 @@ def fit_line(
             "method": method,
             "rate": rate,
             "weights": weights,
+            "save": save,
             "tolerance": stop.tolerance,
             "max_iterations": stop.max_iterations,
             "time_limit": stop.time_limit,

@@ -12,7 +12,7 @@ from calcopt.cli.output import Output
 from calcopt.cli.sharing import expand_options
 from calcopt.cli.types import Job
 
-ModelFile = Annotated[str, typer.Argument(metavar="FILE", help="A model saved by calcopt train-perceptron --save.")]
+ModelFile = Annotated[str, typer.Argument(metavar="FILE", help="A model that fit, fit-line or train-perceptron saved.")]
 
 
 Export = Annotated[
@@ -22,7 +22,7 @@ Export = Annotated[
 
 @expand_options
 def model(file: ModelFile, output: OutputOptions, *, export: Export = None) -> Job:
-    """A saved model: what it takes, its weights, how it was trained, and its formula.
+    """A saved model: what it takes, its weights or parameters, how it was found, and its formula.
 
     --quiet prints the formula alone, in calcopt's own syntax (several classes: one a line, in their order).
 
@@ -32,8 +32,8 @@ def model(file: ModelFile, output: OutputOptions, *, export: Export = None) -> J
     """
 
     def job(environment: Environment) -> int:
-        from calcopt.api.perceptron import export as write
-        from calcopt.api.perceptron import model as summary
+        from calcopt.api.models import export as write
+        from calcopt.api.models import model as summary
 
         sink = Output(output, environment)
         found = summary(file)

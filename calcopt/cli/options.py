@@ -47,6 +47,7 @@ Verify = Annotated[
 ]
 Rate = Annotated[float | None, typer.Option("--rate", parser=real_number, metavar="NUMBER", help="The step factor α.")]
 
+Save = Annotated[str | None, typer.Option("--save", metavar="FILE", help="Write the model there, for calcopt predict.")]
 Trace = Annotated[
     Literal["thinned", "all"] | None,
     typer.Option("--trace", help="Keep every row of a long history, or thin its middle.  [default: thinned]"),

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 import typer
 
 from calcopt.cli.environment import Environment
-from calcopt.cli.options import Data, DataOptions, OutputOptions, Rate
+from calcopt.cli.options import Data, DataOptions, OutputOptions, Rate, Save
 from calcopt.cli.output import Output
 from calcopt.cli.sharing import expand_options
 from calcopt.cli.tables import read_table_question
@@ -88,8 +88,6 @@ Tolerance = Annotated[
         "--tolerance", parser=real_number, metavar="NUMBER", help="Stop when ‖∇L‖ is at most this.  [default: 1e-8]"
     ),
 ]
-Save = Annotated[str | None, typer.Option("--save", metavar="FILE", help="Write the model there, for calcopt predict.")]
-
 Keep = Annotated[
     str | None,
     typer.Option("--checkpoint", metavar="FILE", help="Keep the run there after every epoch, for --resume."),
@@ -156,6 +154,7 @@ def train_perceptron(
         "patience": patience,
         "seed": seed,
         "tolerance": tolerance,
+        "save": save,
         "checkpoint": checkpoint,
         "resume": resume,
     }
@@ -169,7 +168,6 @@ def train_perceptron(
         try:
             record = train(
                 table.data,
-                save=save,
                 stdin=environment.stdin,
                 on_epoch=sink.epochs(),
                 **table.reading(reading),

@@ -30,7 +30,9 @@ Interval = tuple[float, float]
 
 @dataclass(frozen=True, slots=True)
 class CurveInference:
-    """One entry per parameter; None where the data cannot say."""
+    """One entry per parameter; None where the data cannot say. The covariance of the parameters is F Fᵀ, F ``factor``
+    (p, f), with rows of 0 for those at a bound.
+    """
 
     degrees_of_freedom: int
     deviation: float | None
@@ -39,6 +41,7 @@ class CurveInference:
     p_values: list[float | None]
     intervals: list[Interval | None]
     correlations: list[list[float | None]] | None
+    factor: Array | None = None
 
 
 def infer(theta: Array, free: NDArray[np.bool_], factor: Array, sums: Sums, *, exact: bool) -> CurveInference:
@@ -55,7 +58,8 @@ def infer(theta: Array, free: NDArray[np.bool_], factor: Array, sums: Sums, *, e
 
     deviation = math.sqrt(float(sums.squares) / freedom)
     widths = column_lengths(factor.T)
-    errors = _scale(sums, freedom, int(free.sum())) * widths
+    scale = _scale(sums, freedom, int(free.sum()))
+    errors = scale * widths
     quantile = float(stdtrit(freedom, 0.975))
     standard: list[float | None] = [*nothing]
     t_values: list[float | None] = [*nothing]
@@ -68,8 +72,17 @@ def infer(theta: Array, free: NDArray[np.bool_], factor: Array, sums: Sums, *, e
         if not exact and error > 0:
             t_values[place] = value / error
             p_values[place] = float(2 * stdtr(freedom, -abs(value / error)))
+    full = np.zeros((p, factor.shape[1]))
+    full[free] = scale * factor
     return CurveInference(
-        freedom, deviation, standard, t_values, p_values, intervals, _correlations(p, free, factor, widths)
+        freedom,
+        deviation,
+        standard,
+        t_values,
+        p_values,
+        intervals,
+        _correlations(p, free, factor, widths),
+        full if np.isfinite(full).all() else None,
     )
 
 

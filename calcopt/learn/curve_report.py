@@ -173,6 +173,7 @@ def _packed(
         bic=bic,
         at_bound=at_bound,
         warnings=tuple(told),
+        covariance_factor=None if found.factor is None else tuple(tuple(row) for row in found.factor.tolist()),
         **more,
     )
 

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.linalg import solve_triangular
+
+from calcopt.learn.triangular import solve_triangular
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -66,6 +67,21 @@ def infer(triangle: Triangle, parameters: Array, sums: Sums, *, exact: bool) -> 
         p_values = [float(value) for value in 2 * stdtr(freedom, -np.abs(t))]
     intervals: list[Interval | None] = [(float(b - h), float(b + h)) for b, h in zip(parameters, half, strict=True)]
     return Inference(freedom, deviation, r_squared, [float(error) for error in errors], t_values, p_values, intervals)
+
+
+def covariance_factor(triangle: Triangle, deviation: float) -> Array:
+    """F (q, q) with F Fᵀ the covariance of the parameters, the intercept last; ``deviation`` is s.
+
+    The slopes have s S⁻¹, the intercept ȳ − x̄·slopes has s (−x̄ᵀ S⁻¹, 1/√W).
+    """
+    lengths = triangle.lengths
+    inverse = solve_triangular(triangle.spread / lengths, np.eye(len(lengths)))
+    slopes = inverse / lengths[:, None]
+    if not triangle.intercept:
+        return deviation * slopes
+    lever = -((triangle.shift + triangle.mean) / lengths) @ inverse
+    last = np.append(lever, 1 / np.sqrt(triangle.weight))
+    return deviation * np.vstack([np.column_stack([slopes, np.zeros(len(slopes))]), last])
 
 
 def _unit_errors(triangle: Triangle) -> Array:

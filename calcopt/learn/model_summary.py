@@ -6,18 +6,28 @@ from pathlib import Path
 
 from calcopt.learn.categories import Category
 from calcopt.learn.model_formula import LONGEST, TooLongError, formulas, variables
-from calcopt.learn.models import Model, load_model
+from calcopt.learn.models import SavedFit, load_model
 from calcopt.learn.perceptron_report import named_parameters
 from calcopt.learn.perceptron_table import feature_names
+from calcopt.learn.saved_perceptron import Model
 from calcopt.learn.text import Vocabulary
-from calcopt.records.models import Input, ModelSummary
+from calcopt.records.models import FitSummary, Input, ModelSummary
 
 
-def summarize(path: str | Path) -> ModelSummary:
+def summarize(path: str | Path) -> ModelSummary | FitSummary:
     """The model in a file; raises ``FileError`` as ``load_model`` does."""
+    model = load_model(path)
+    if isinstance(model, SavedFit):
+        from calcopt.learn.fit_summary import summarize_fit
+
+        return summarize_fit(model, path)
+    return summarize_perceptron(model, path)
+
+
+def summarize_perceptron(model: Model, path: str | Path) -> ModelSummary:
+    """The record of ``model``, which was read from ``path``."""
     import msgspec
 
-    model = load_model(path)
     network = model.network
     layers = network.layers(model.theta)
     inputs = inputs_of(model)

@@ -1,4 +1,4 @@
-"""Saved models: one versioned JSON file that holds all that ``predict`` needs, in the units of the data.
+"""The files of saved models of every kind: one versioned JSON object that holds all that ``predict`` needs.
 
 Written atomically (a new file beside the old one, flushed to the disk, then renamed), so that a reader or a crash
 never meets half a model. Read strictly: a file that is not exactly a model is refused with the place.
@@ -8,119 +8,37 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Annotated, Literal
 
 import msgspec
-import numpy as np
 
 from calcopt.errors import FileError
 from calcopt.learn import atomic
-from calcopt.learn.network import Layer, Network
-from calcopt.learn.network_functions import Array
-from calcopt.records.learned import Metrics
+from calcopt.learn.saved_fit import SavedFit
+from calcopt.learn.saved_perceptron import Model, SavedCategory, SavedLayer, SavedScaling, SavedText, Summary
+
+__all__ = [
+    "FORMAT",
+    "VERSION",
+    "Model",
+    "SavedCategory",
+    "SavedFit",
+    "SavedLayer",
+    "SavedScaling",
+    "SavedText",
+    "Summary",
+    "check_writable",
+    "load_model",
+    "save_model",
+]
 
 FORMAT = "calcopt-model"
 VERSION = 1
-
-Count = Annotated[int, msgspec.Meta(ge=0)]
-
-
-class SavedLayer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """W as a list of rows, one per input; b with one number per output."""
-
-    weights: list[list[float]]
-    bias: list[float]
-
-
-class SavedCategory(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A text column and the levels that have a feature each, 1 where the cell holds that level."""
-
-    column: str
-    levels: list[str]
-
-
-class SavedText(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The text column whose words are counted, and the words in the order of their features."""
-
-    column: str
-    words: list[str]
-
-
-class SavedScaling(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """How the features were standardized in training; the weights do not need it, they are in data units."""
-
-    mean: list[float]
-    deviation: list[float]
-
-
-class Summary(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What training came to."""
-
-    data: str
-    rows: Count
-    method: str
-    status: str
-    epochs: Count
-    loss: float
-    accuracy: float | None
-    gradient_norm: float
-    rate: float | None
-    l2: float
-    seed: Count
-    separable: bool | None
-    schedule: str = "constant"
-    class_weights: dict[str, float] | None = None
-    best_epoch: Count | None = None
-    metrics: Metrics | None = None
-    validation: Metrics | None = None
-
-
-class Model(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """A trained perceptron or network as it is saved.
-
-    The inputs are the numeric columns ``features``, the levels of the ``categories``, and the words, in this order.
-    ``means`` (one a numeric column) stand in for missing cells, where the model was trained so.
-    """
-
-    format: Literal["calcopt-model"] = "calcopt-model"
-    version: Literal[1] = 1
-    calcopt: str
-    task: Literal["regression", "classification"]
-    target: str
-    classes: list[str]
-    features: list[str]
-    categories: list[SavedCategory] = []
-    means: list[float] | None = None
-    text: SavedText | None
-    hidden: list[Annotated[int, msgspec.Meta(ge=1)]]
-    activation: Literal["sigmoid", "tanh", "relu"]
-    output: Literal["identity", "sigmoid", "softmax"]
-    layers: list[SavedLayer]
-    scaling: SavedScaling | None
-    training: Summary
-
-    @property
-    def columns(self) -> list[str]:
-        """The columns of a table that the model needs."""
-        categories = [category.column for category in self.categories]
-        return [*self.features, *categories, *([self.text.column] if self.text else [])]
-
-    @property
-    def network(self) -> Network:
-        levels = sum(len(category.levels) for category in self.categories)
-        inputs = len(self.features) + levels + (len(self.text.words) if self.text else 0)
-        outputs = len(self.classes) if self.output == "softmax" else 1
-        return Network((inputs, *self.hidden, outputs), self.activation, self.output)
-
-    @property
-    def theta(self) -> Array:
-        """The parameter vector of :attr:`network`, in data units."""
-        return self.network.flatten([Layer(np.array(layer.weights), np.array(layer.bias)) for layer in self.layers])
 
 
 class _Header(msgspec.Struct):
     format: object = None
     version: object = None
+    kind: object = "perceptron"  # as the files said nothing when there was but one
 
 
 def check_writable(path: str | Path) -> None:
@@ -128,7 +46,7 @@ def check_writable(path: str | Path) -> None:
     atomic.check_writable(path, mark=FORMAT, what="model", example="model.json")
 
 
-def save_model(model: Model, path: str | Path) -> None:
+def save_model(model: Model | SavedFit, path: str | Path) -> None:
     """Writes ``model`` to ``path``, replacing what was there in one step."""
     check_writable(path)
     content = msgspec.json.format(msgspec.json.encode(model), indent=1) + b"\n"
@@ -136,66 +54,64 @@ def save_model(model: Model, path: str | Path) -> None:
     atomic.replace_file(path, content, what="model", beside=name)
 
 
-def load_model(path: str | Path) -> Model:
-    """Reads a model and checks that all its parts fit together."""
+def load_model(path: str | Path) -> Model | SavedFit:
+    """Reads a model and checks that all its parts fit together; what it is, its type says."""
     name = str(path)
+    content = _read(path)
+    kind = _kind(content, name)
+    model: Model | SavedFit
     try:
-        content = Path(path).read_bytes()
+        model = msgspec.json.decode(content, type=kind)
+    except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError) as error:
+        raise FileError(f"the model is damaged: {error}", name, hint=_again(kind)) from error
+    found = _fault(model)
+    if found is not None:
+        raise FileError(f"the model is damaged: {found}", name, hint=_again(kind))
+    return model
+
+
+def _read(path: str | Path) -> bytes:
+    try:
+        return Path(path).read_bytes()
     except FileNotFoundError:
-        raise FileError("there is no such model file", name, hint="train one with --save") from None
+        raise FileError("there is no such model file", str(path), hint="make one with --save") from None
     except OSError as error:
-        raise FileError(f"the model cannot be read: {error.strerror or error}", name) from error
+        raise FileError(f"the model cannot be read: {error.strerror or error}", str(path)) from error
+
+
+def _kind(content: bytes, name: str) -> type[Model | SavedFit]:
+    """The kind of model that the file says to be; raises for other files, versions and kinds."""
     try:
         header = msgspec.json.decode(content, type=_Header)
     except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError):
         header = _Header()
     if header.format != FORMAT:
-        raise FileError("this is not a calcopt model", name, hint="train one with --save")
+        raise FileError("this is not a calcopt model", name, hint="make one with --save")
     if header.version != VERSION:
         raise FileError(
             f"this model has version {header.version!r}, and this calcopt reads version {VERSION}",
             name,
-            hint="use a newer calcopt, or train it again",
+            hint="use a newer calcopt, or make it again",
         )
-    try:
-        model = msgspec.json.decode(content, type=Model)
-    except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError) as error:
-        raise FileError(f"the model is damaged: {error}", name, hint="train it again") from error
-    fault = _fault(model)
-    if fault is not None:
-        raise FileError(f"the model is damaged: {fault}", name, hint="train it again")
-    return model
+    if header.kind == "perceptron":
+        return Model
+    if header.kind in ("curve", "line"):
+        return SavedFit
+    raise FileError(
+        f"this model is of the kind {header.kind!r}, which this calcopt does not know", name, hint="use a newer calcopt"
+    )
 
 
-def _fault(model: Model) -> str | None:
+def _fault(model: Model | SavedFit) -> str | None:
     """What does not fit together in ``model``, or None."""
-    outputs = {"identity": 0, "sigmoid": 2}.get(model.output, max(3, len(model.classes)))
-    if (model.output == "identity") != (model.task == "regression") or len(model.classes) != outputs:
-        return (
-            f"{_several(len(model.classes), 'class', 'es')} cannot go with {model.task} and the output {model.output}"
-        )
-    words = model.text.words if model.text else []
-    listed = [("class", model.classes), ("feature", model.features), ("word", words), ("column", model.columns)]
-    listed += [(f"level of '{category.column}'", category.levels) for category in model.categories]
-    for what, names in listed:
-        if len(set(names)) != len(names):
-            return f"a {what} is listed twice"
-    if model.means is not None and (
-        len(model.means) != len(model.features) or not np.isfinite(np.array(model.means)).all()
-    ):
-        return "the means do not have one number per numeric column"
-    sizes = model.network.sizes
-    if sizes[0] == 0:
-        return "there are no features"
-    if len(model.layers) != len(sizes) - 1:
-        return f"{_several(len(sizes) - 1, 'layer', 's')} expected, {len(model.layers)} found"
-    for number, (layer, inputs, outs) in enumerate(zip(model.layers, sizes, sizes[1:], strict=False), start=1):
-        if len(layer.weights) != inputs or any(len(row) != outs for row in layer.weights) or len(layer.bias) != outs:
-            return f"layer {number} does not have the shape {inputs} × {outs}"
-    if model.scaling and not len(model.scaling.mean) == len(model.scaling.deviation) == sizes[0]:
-        return "the scaling does not have one entry per feature"
-    return None if np.isfinite(model.theta).all() else "a weight is not finite"
+    if isinstance(model, Model):
+        from calcopt.learn import saved_perceptron
+
+        return saved_perceptron.fault(model)
+    from calcopt.learn import saved_fit
+
+    return saved_fit.fault(model)
 
 
-def _several(count: int, thing: str, plural: str) -> str:
-    return f"{count} {thing}{plural if count != 1 else ''}"
+def _again(kind: type[Model | SavedFit]) -> str:
+    return "train it again" if kind is Model else "fit it again"

@@ -11,8 +11,8 @@ import numpy as np
 
 from calcopt.errors import MissingExtraError, UsageError
 from calcopt.learn import atomic
-from calcopt.learn.models import Model
 from calcopt.learn.network_functions import Array
+from calcopt.learn.saved_perceptron import Model
 
 OPSET, IR_VERSION = 17, 8
 INPUT = "features"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -18,7 +18,7 @@ from calcopt.learn.text import Vocabulary
 
 if TYPE_CHECKING:
     from calcopt.data.table import Table
-    from calcopt.learn.models import Model
+    from calcopt.learn.saved_perceptron import Model
 
 BLOCK = 2048
 Unknown = Literal["error", "ignore"]
@@ -35,8 +35,8 @@ class Predictions(Iterator[dict[str, object]]):
     """
 
     def __init__(self, model: Model, table: Table, *, fill: bool = False, unknown: Unknown = "error") -> None:
-        _check_columns(model, table)
-        self.fields = _fields(model)
+        require_columns(model.columns, table)
+        self.fields, self.answer = _fields(model), "prediction"
         self.unknown_words = self.unknown_levels = self.filled = 0
         self._fill = fill and model.means is not None
         self._unknown = unknown
@@ -50,13 +50,13 @@ class Predictions(Iterator[dict[str, object]]):
     def warnings(self) -> tuple[str, ...]:
         warnings = []
         if self.unknown_words:
-            warnings.append(_told(self.unknown_words, "word", "that the model does not know", "ignored"))
+            warnings.append(told(self.unknown_words, "word", "that the model does not know", "ignored"))
         if self.unknown_levels:
-            warnings.append(_told(self.unknown_levels, "cell", "with a level that the model does not know", "ignored"))
+            warnings.append(told(self.unknown_levels, "cell", "with a level that the model does not know", "ignored"))
         if self.filled:
-            warnings.append(_told(self.filled, "missing cell", "", "filled in with the column's mean"))
+            warnings.append(told(self.filled, "missing cell", "", "filled in with the column's mean"))
         if self._table.skipped:
-            warnings.append(_told(self._table.skipped, "row", "with missing cells", "skipped"))
+            warnings.append(told(self._table.skipped, "row", "with missing cells", "skipped"))
         return tuple(warnings)
 
     def _predict(self, model: Model, table: Table) -> Iterator[dict[str, object]]:
@@ -109,7 +109,7 @@ def predict(model: Model, table: Table, *, fill: bool = False, unknown: Unknown 
     return Predictions(model, table, fill=fill, unknown=unknown)
 
 
-def _told(count: int, thing: str, which: str, done: str) -> str:
+def told(count: int, thing: str, which: str, done: str) -> str:
     """``2 rows with missing cells were skipped``."""
     which = f" {which}" if which else ""
     return f"{count:,} {thing}{'s' * (count != 1)}{which} {'was' if count == 1 else 'were'} {done}"
@@ -128,8 +128,8 @@ def _values(model: Model, row: int, output: Array) -> tuple[object, ...]:
     return row, model.classes[best], float(output[best]), *output.tolist()
 
 
-def _check_columns(model: Model, table: Table) -> None:
-    needed = model.columns
+def require_columns(needed: Sequence[str], table: Table) -> None:
+    """``DataError`` that names every column of ``needed`` that the table lacks."""
     lacking = [name for name in needed if name not in table.columns]
     if lacking:
         names = ", ".join(f"'{name}'" for name in lacking)

@@ -28,12 +28,12 @@ KEYS: Mapping[str, frozenset[str]] = {
     | _STOP
     | _RUN,
     "classify-critical": frozenset({"function", "let", "var", "at", "box", "max-boxes", "time-limit"}),
-    "fit-line": _TABLE | _STOP | {"x", "y", "weights", "no-intercept", "method", "rate"},
-    "fit": _TABLE | _STOP | {"model", "let", "start", "box", "loss", "loss-scale", "weights"},
+    "fit-line": _TABLE | _STOP | {"x", "y", "weights", "no-intercept", "method", "rate", "save"},
+    "fit": _TABLE | _STOP | {"model", "let", "start", "box", "loss", "loss-scale", "weights"} | {"residuals", "save"},
     "train-perceptron": _TABLE
     | {"target", "features", "text", "task", "hidden", "activation", "method", "rate", "epochs", "batch"}
     | {"l2", "scale", "validation", "seed", "tolerance", "schedule", "class-weights", "patience"}
-    | {"checkpoint", "resume"},
+    | {"checkpoint", "resume", "save"},
 }
 """The keys behind ``ABOUT`` that a command reads."""
 

@@ -200,6 +200,10 @@ class Problem(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, rename="
     loss_scale: Annotated[
         Positive | None, _about("The residual from which a robust loss differs.", "a number above 0", 1.5)
     ] = None
+    residuals: Annotated[
+        str | None, _about("Write the residuals of `fit` to this file.", "a path", "residuals.csv")
+    ] = None
+    save: Annotated[str | None, _about("Write the model to this file.", "a path", "model.json")] = None
     no_intercept: Annotated[bool | None, _about("Fit a line through the origin.", "true or false")] = None
     target: Annotated[str | None, _about("The column to predict.", "a column", "mood")] = None
     features: Annotated[

@@ -26,7 +26,8 @@ class CurveFit:
 
     ``residual_sum_of_squares`` is Σ w r² whatever the loss; ``cost`` is what was minimized (the same for the linear
     loss). ``correlations`` has shape (p, p). ``starts`` lists the runs where there were several. What the data cannot
-    say is None.
+    say is None. The covariance of the parameters is F Fᵀ with ``covariance_factor`` F of shape (p, f), f of the
+    parameters being free of their bounds; rows of 0 are held fixed. ``model_file`` is where the model was saved.
     """
 
     model: str
@@ -62,6 +63,8 @@ class CurveFit:
     warnings: tuple[str, ...] = ()
     advice: str | None = None
     residuals: str | None = None
+    covariance_factor: tuple[tuple[float, ...], ...] | None = None
+    model_file: str | None = None
 
     @property
     def converged(self) -> bool:

@@ -14,7 +14,7 @@ from calcopt.records.runs import Iteration, Status
 class LineFit:
     """A linear regression. ``parameters`` maps each feature, and ``intercept`` last (when fitted), to its value.
 
-    ``cost`` is 1/(2n) Σ residual² (weighted: 1/(2 Σw) Σ w residual²).
+    ``cost`` is 1/(2n) Σ residual² (weighted: 1/(2 Σw) Σ w residual²). ``model_file`` is where the model was saved.
     """
 
     data: str
@@ -40,6 +40,7 @@ class LineFit:
     advice: str | None = None
     rate: float | None = None
     weights: str | None = None
+    model_file: str | None = None
 
     @property
     def interrupted(self) -> bool:

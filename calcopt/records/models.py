@@ -46,3 +46,30 @@ class ModelSummary:
     def features(self) -> tuple[str, ...]:
         """The names of the inputs."""
         return tuple(item.feature for item in self.inputs)
+
+
+@dataclass(frozen=True, slots=True)
+class FitSummary:
+    """A fitted line or curve that was read from a file.
+
+    ``model`` is the text of a curve, with the values of its ``constants``; None for a line. ``formulas`` maps the
+    target to a function of the inputs' variables, in calcopt's own syntax; where the target is a function of a column
+    (``log(y)``) with a simple inverse, one for that column follows. Empty where they would be too long, and
+    ``formula_note`` says so. ``covariance`` has the order of ``parameters``; ``fit`` says what the fit came to.
+    """
+
+    path: str
+    calcopt: str
+    kind: Literal["curve", "line"]
+    model: str | None
+    constants: Mapping[str, str]
+    target: str
+    inputs: tuple[Input, ...]
+    parameters: Mapping[str, float]
+    standard_errors: Mapping[str, float | None]
+    covariance: object
+    residual_standard_deviation: float | None
+    degrees_of_freedom: int
+    formulas: Mapping[str, str]
+    formula_note: str | None
+    fit: Mapping[str, object]

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, TextIO
 
 from calcopt.records import CriticalPoints, CurveFit, Derivatives, Iteration, LineFit, Result, Runs, TrainedPerceptron
-from calcopt.records.models import ModelSummary
+from calcopt.records.models import FitSummary, ModelSummary
 from calcopt.records.rechecks import Recheck
 from calcopt.render.learned import epoch
 
@@ -67,7 +67,7 @@ def rows(record: object) -> Iterator[Row]:
                 }
                 told = {"classification": item.classification, "holds": item.holds, "reason": item.reason}
                 yield {**sides, **told}
-        case ModelSummary():
+        case ModelSummary() | FitSummary():
             from calcopt.render import model
 
             yield from model.rows(record)

@@ -32,7 +32,7 @@ def of(record: Any, *, trace: bool = True) -> Mapping[str, Any]:
         from calcopt.render import learned
 
         return learned.document(record, trace=trace)
-    if kind == "ModelSummary":
+    if kind in ("ModelSummary", "FitSummary"):
         from calcopt.render import model
 
         return model.document(record)

@@ -40,6 +40,7 @@ def document(record: CurveFit, *, trace: bool = True) -> Fields:
         "at_bound": record.at_bound,
         "guess": record.guess,
         "residuals": record.residuals,
+        "model_file": record.model_file,
         "iterations": record.iterations,
         "advice": record.advice,
         "warnings": record.warnings,

@@ -32,6 +32,7 @@ def line_fit(record: LineFit, *, trace: bool = True) -> Fields:
         "t_values": record.t_values,
         "p_values": record.p_values,
         "confidence_intervals": record.confidence_intervals,
+        "model_file": record.model_file,
         "warnings": record.warnings,
     }
     if trace:

@@ -14,7 +14,7 @@ from calcopt.records import (
     Runs,
     TrainedPerceptron,
 )
-from calcopt.records.models import ModelSummary
+from calcopt.records.models import FitSummary, ModelSummary
 from calcopt.records.rechecks import Recheck
 
 
@@ -36,7 +36,7 @@ def lines(record: object) -> Iterator[str]:
             yield from _perceptron(record)
         case Recheck():
             yield from (f"{k} {'holds' if item.holds else 'fails'}" for k, item in enumerate(record.certificates, 1))
-        case ModelSummary():
+        case ModelSummary() | FitSummary():
             from calcopt.render import model
 
             yield from model.lines(record)

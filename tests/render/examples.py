@@ -27,7 +27,7 @@ from calcopt.records import (
     TrainedPerceptron,
     Verdict,
 )
-from calcopt.records.models import Input, ModelSummary
+from calcopt.records.models import FitSummary, Input, ModelSummary
 
 E7_PATH = [
     (4.0, 4.0),
@@ -462,8 +462,38 @@ def saved_model() -> ModelSummary:
     )
 
 
+def saved_curve() -> FitSummary:
+    return FitSummary(
+        path="box.json",
+        calcopt="1.0",
+        kind="curve",
+        model="log(y) ~ a + k*log(x)",
+        constants={"k": "1/3"},
+        target="log(y)",
+        inputs=(Input("x", "x", None),),
+        parameters={"a": 0.25},
+        standard_errors={"a": 0.0625},
+        covariance=[[0.00390625]],
+        residual_standard_deviation=0.125,
+        degrees_of_freedom=1,
+        formulas={"log(y)": "f(x) = 0.25 + 1/3*log(x)", "y": "f(x) = exp(0.25 + 1/3*log(x))"},
+        formula_note=None,
+        fit={
+            "data": "box.csv",
+            "rows": 2,
+            "method": "exact",
+            "status": "converged",
+            "loss": "linear",
+            "loss_scale": None,
+            "weights": "w",
+            "r_squared": 0.875,
+        },
+    )
+
+
 RECORDS = {
     "held-out": held_out,
+    "saved-curve": saved_curve,
     "model": saved_model,
     "newton": newton_result,
     "descent": descent_result,

@@ -99,6 +99,8 @@ def _quality(record: CurveFit) -> list[tuple[str, str]]:
         rows.append(("AIC, BIC", f"{number(record.aic, 6)}, {number(record.bic, 6)}"))
     if record.residuals is not None:
         rows.append(("residuals written to", record.residuals))
+    if record.model_file is not None:
+        rows.append(("saved as", record.model_file))
     return rows
 
 

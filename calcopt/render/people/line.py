@@ -98,4 +98,6 @@ def _quality(record: LineFit) -> list[tuple[str, str]]:
         freedom = f"{record.degrees_of_freedom} degree{'' if record.degrees_of_freedom == 1 else 's'} of freedom"
         rows.append(("residual standard deviation", f"{number(record.residual_standard_deviation)}  ({freedom})"))
     rows.append(("cost L = 1/(2n) Σ residual²", number(record.cost)))
+    if record.model_file is not None:
+        rows.append(("saved as", record.model_file))
     return rows

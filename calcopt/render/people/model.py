@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from rich.console import RenderableType
 
-from calcopt.records.models import ModelSummary
+from calcopt.records.models import FitSummary, ModelSummary
 from calcopt.render.numbers import number
 from calcopt.render.people.layout import BLANK, Column, Layout, grid, heading, indented, note, pairs, paragraph
 from calcopt.render.people.perceptron import features_of, weights_view
@@ -24,8 +24,8 @@ def model_view(record: ModelSummary, layout: Layout) -> Iterator[RenderableType]
     yield BLANK
     yield from weights_view(record)
     yield BLANK
-    yield from _renamed(record)
-    yield from _formulas(record, layout)
+    yield from renamed_view(record)
+    yield from formulas_view(record, layout)
 
 
 def _architecture(record: ModelSummary) -> str:
@@ -57,7 +57,7 @@ def _training(record: ModelSummary) -> list[tuple[str, str]]:
     return rows
 
 
-def _renamed(record: ModelSummary) -> Iterator[RenderableType]:
+def renamed_view(record: ModelSummary | FitSummary) -> Iterator[RenderableType]:
     """What the variables of the formula are, where that is not plain from their names."""
     strange = [item for item in record.inputs if item.meaning is not None or item.feature != item.variable]
     if not strange or not record.formulas:
@@ -71,11 +71,12 @@ def _renamed(record: ModelSummary) -> Iterator[RenderableType]:
     yield BLANK
 
 
-def _formulas(record: ModelSummary, layout: Layout) -> Iterator[RenderableType]:
+def formulas_view(record: ModelSummary | FitSummary, layout: Layout) -> Iterator[RenderableType]:
+    """The formulas, or why there are none."""
     if record.formula_note is not None:
         yield note(f"no formula: {record.formula_note}")
     for label, text in record.formulas.items():
-        what = f"the probability of {label}" if record.classes else label
+        what = f"the probability of {label}" if isinstance(record, ModelSummary) and record.classes else label
         yield note(f"{what}:")
         if len(text) > LONGEST_SHOWN and not layout.verbose:
             yield indented(note(f"a formula of {len(text):,} characters (--quiet and --verbose show it)"))

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from rich.console import RenderableType
 
 from calcopt.records import CriticalPoints, CurveFit, Derivatives, LineFit, Result, Runs, TrainedPerceptron
-from calcopt.records.models import ModelSummary
+from calcopt.records.models import FitSummary, ModelSummary
 from calcopt.render.notation import Notation
 from calcopt.render.people.layout import Layout
 
@@ -53,4 +53,8 @@ def view(record: object, layout: Layout, *, notation: Notation | None = None) ->
             from calcopt.render.people.model import model_view
 
             return model_view(record, layout)
+        case FitSummary():
+            from calcopt.render.people.saved_fit import saved_fit_view
+
+            return saved_fit_view(record, layout)
     raise TypeError(f"no view for {type(record).__name__}")
