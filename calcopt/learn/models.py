@@ -14,22 +14,9 @@ import msgspec
 from calcopt.errors import FileError
 from calcopt.learn import atomic
 from calcopt.learn.saved_fit import SavedFit
-from calcopt.learn.saved_perceptron import Model, SavedCategory, SavedLayer, SavedScaling, SavedText, Summary
+from calcopt.learn.saved_perceptron import Model
 
-__all__ = [
-    "FORMAT",
-    "VERSION",
-    "Model",
-    "SavedCategory",
-    "SavedFit",
-    "SavedLayer",
-    "SavedScaling",
-    "SavedText",
-    "Summary",
-    "check_writable",
-    "load_model",
-    "save_model",
-]
+__all__ = ["FORMAT", "VERSION", "Model", "SavedFit", "check_writable", "load_model", "save_model"]
 
 FORMAT = "calcopt-model"
 VERSION = 1

@@ -18,7 +18,7 @@ from calcopt.records import TrainedPerceptron
 
 if TYPE_CHECKING:
     from calcopt.data.table import Table
-    from calcopt.learn.models import Model
+    from calcopt.learn.saved_perceptron import Model
 
 
 def report(
@@ -95,7 +95,7 @@ def to_model(
     activation: Activation,
 ) -> Model:
     """What is saved: the layers in the units of the data, the columns, and what training came to."""
-    from calcopt.learn.models import Model, SavedCategory, SavedLayer, SavedScaling, SavedText, Summary
+    from calcopt.learn.saved_perceptron import Model, SavedCategory, SavedLayer, SavedScaling, SavedText, Summary
 
     vocabulary = examples.vocabulary
     outputs = len(result.classes)
