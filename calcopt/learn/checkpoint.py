@@ -133,6 +133,7 @@ def identity(
         "rate": None if rate is None else float(rate).hex(),
         "schedule": [pace.schedule, pace.period],
         "batch": getattr(method, "batch", None),
+        "buffer": getattr(method, "buffer", None),
         **options,
         "data": _digest(problem, validation),
     }

@@ -40,22 +40,24 @@ class Tallying:
 
     def __call__(self, blocks: Iterator[Block]) -> Tally:
         tally: Tally | None = None
+        shift = np.zeros(1)
         parts = []
         with np.errstate(all="ignore"):
             for block in blocks:
-                part = self._of_block(block)
+                shift = block.targets[:1].copy() if tally is None else shift
+                part = self._of_block(block, shift)
                 parts.append((part.scores, part.positive))
                 tally = part if tally is None else _merged(tally, part, scores=False)
         assert tally is not None
         scores, positive = (np.concatenate(arrays) for arrays in zip(*parts, strict=True))
         return Tally(tally.loss, tally.confusion, scores, positive, tally.targets)
 
-    def _of_block(self, block: Block) -> Tally:
+    def _of_block(self, block: Block, shift: Array) -> Tally:
         output, targets = self.network.output, as_targets(self.network, block.targets)
         z = forward(self.network, self.theta, block.rows)[-1]
         loss, none = float(losses(output, z, targets).sum()), np.empty(0)
         if output == "identity":
-            return Tally(loss, None, none, none > 0.0, block_moments(targets[:, None]))
+            return Tally(loss, None, none, none > 0.0, block_moments(targets[:, None], shift))
         truth = targets.astype(np.int64)
         counts = _counts(truth, predicted_classes(z), max(2, z.shape[1]))
         if output == "softmax":

@@ -12,6 +12,7 @@ from calcopt.errors import UsageError, did_you_mean
 from calcopt.learn.class_weights import ClassWeights
 from calcopt.learn.network import Network
 from calcopt.learn.network_functions import ACTIVATIONS, Activation
+from calcopt.learn.shuffling import BUFFER
 from calcopt.learn.training_adam import Adam
 from calcopt.learn.training_backtracking import BacktrackingDescent
 from calcopt.learn.training_curvature import batch_curvature_bound, curvature_bound
@@ -50,6 +51,8 @@ class Options:
     seed: int = 0
     tolerance: float = 1e-8
     fill_missing: bool = False
+    buffer: int = BUFFER
+    """Bytes within which sgd and adam shuffle."""
 
     @property
     def phi(self) -> Activation:
@@ -137,7 +140,9 @@ def choose_method(problem: TrainingProblem, options: Options, shuffling: np.rand
         return Plan(Newton(), None, None)
     if options.method == "adam":
         rate = options.rate if options.rate is not None else 0.01
-        return Plan(Adam(rate, _batch(problem, options), shuffling, pace=_pace(options)), rate, None)
+        return Plan(
+            Adam(rate, _batch(problem, options), shuffling, pace=_pace(options), buffer=options.buffer), rate, None
+        )
     if options.method == "sgd":
         return _stochastic(problem, options, shuffling)
     if hidden:
@@ -149,16 +154,16 @@ def choose_method(problem: TrainingProblem, options: Options, shuffling: np.rand
 
 
 def _stochastic(problem: TrainingProblem, options: Options, shuffling: np.random.SeedSequence) -> Plan:
-    batch, hidden = _batch(problem, options), bool(problem.network.hidden)
+    batch, hidden, buffer = _batch(problem, options), bool(problem.network.hidden), options.buffer
     safe = None if hidden else _inverse(batch_curvature_bound(problem, 1))
     pace = _pace(options)
     if options.rate is not None:
-        return Plan(StochasticDescent(options.rate, batch, shuffling, pace), options.rate, safe)
+        return Plan(StochasticDescent(options.rate, batch, shuffling, pace, buffer), options.rate, safe)
     if hidden:
-        return Plan(StochasticDescent(0.1, batch, shuffling, pace), 0.1, None)
+        return Plan(StochasticDescent(0.1, batch, shuffling, pace, buffer), 0.1, None)
     rate = _known(_inverse(batch_curvature_bound(problem, batch)))
     pace = Pace("1/t", SETTLING) if options.schedule is None else pace
-    return Plan(StochasticDescent(rate, batch, shuffling, pace), rate, None)
+    return Plan(StochasticDescent(rate, batch, shuffling, pace, buffer), rate, None)
 
 
 def _pace(options: Options) -> Pace:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import operator
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -81,20 +80,25 @@ class Scaling:
 
 @dataclass(frozen=True, slots=True)
 class Moments:
-    """Of each column of some rows: the mean, Σ(x − mean)², the smallest and the largest value, (columns,)."""
+    """Of each column of some rows: the mean, Σ(x − mean)², the smallest and the largest value, (columns,).
+
+    The mean is ``shift`` + ``offset``, the shift being a row of the data: large offsets cost no digits.
+    """
 
     rows: int
-    mean: Array
+    shift: Array
+    offset: Array
     squares: Array
     smallest: Array
     largest: Array
 
     def __add__(self, other: Moments) -> Moments:
         """Of both together (Chan, Golub & LeVeque 1983, *The American Statistician* 37): no digits are cancelled."""
-        rows, apart = self.rows + other.rows, other.mean - self.mean
+        rows, apart = self.rows + other.rows, (other.shift - self.shift) + (other.offset - self.offset)
         return Moments(
             rows,
-            self.mean + apart * (other.rows / rows),
+            self.shift,
+            self.offset + apart * (other.rows / rows),
             self.squares + other.squares + apart**2 * (self.rows * other.rows / rows),
             np.minimum(self.smallest, other.smallest),
             np.maximum(self.largest, other.largest),
@@ -108,25 +112,30 @@ class Moments:
 
     def usable(self) -> tuple[Array, Array]:
         """The means, and the population deviations: 1 for a constant column, and where squares overflow."""
-        mean = np.where(self.constant, self.smallest, self.mean)
         with np.errstate(over="ignore", invalid="ignore"):
+            mean = np.where(self.constant, self.smallest, self.shift + self.offset)
             deviation = np.sqrt(self.squares / self.rows)
         varies = ~self.constant & np.isfinite(deviation) & (deviation > 0.0)
         return np.where(np.isfinite(mean), mean, 0.0), np.where(varies, deviation, 1.0)
 
 
-def block_moments(rows: Array) -> Moments:
-    """The moments of one block, shifted by its first row: large offsets cost no digits."""
-    shift = rows[0].copy()
-    smallest, largest = rows.min(axis=0), rows.max(axis=0)
+def block_moments(rows: Array, shift: Array) -> Moments:
+    """The moments of one block."""
     with np.errstate(over="ignore", invalid="ignore"):
-        mean = shift + (rows - shift).mean(axis=0)
-        squares = ((rows - mean) ** 2).sum(axis=0)
-    return Moments(len(rows), mean, squares, smallest, largest)
+        shifted = rows - shift
+        offset = shifted.mean(axis=0)
+        shifted -= offset
+        squares = np.einsum("ij,ij->j", shifted, shifted)
+    return Moments(len(rows), shift, offset, squares, rows.min(axis=0), rows.max(axis=0))
 
 
 def moments_of_rows(blocks: Iterator[Block]) -> Moments:
     """The moments of the features of a share and, last, of its target."""
+    total: Moments | None = None
     with np.errstate(over="ignore", invalid="ignore"):
-        parts = (block_moments(np.column_stack(block)) for block in blocks)
-        return functools.reduce(operator.add, parts)
+        for block in blocks:
+            rows = np.column_stack(block)
+            part = block_moments(rows, rows[0].copy() if total is None else total.shift)
+            total = part if total is None else total + part
+    assert total is not None
+    return total

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from calcopt.learn.network_functions import Array
-from calcopt.learn.shuffling import shuffled_batches
+from calcopt.learn.shuffling import BUFFER, shuffled_batches
 from calcopt.learn.training_problem import Point, TrainingProblem
 from calcopt.learn.training_schedule import CONSTANT, Pace
 
@@ -27,9 +27,9 @@ class Moments:
 class Adam:
     """m ← β₁m + (1−β₁)g, v ← β₂v + (1−β₂)g², θ ← θ − α m̂/(√v̂ + ε), with m̂ = m/(1−β₁ᵗ), v̂ = v/(1−β₂ᵗ).
 
-    g is the gradient on a batch of ``batch`` rows, shuffled anew every epoch. Reference: Kingma & Ba 2015,
+    g is the gradient on a batch of ``batch`` rows, shuffled anew every epoch within ``buffer`` bytes (see
+    :mod:`calcopt.learn.shuffling`). α falls from epoch to epoch as ``pace`` says. Reference: Kingma & Ba 2015,
     algorithm 1.
-    α falls from epoch to epoch as ``pace`` says.
     """
 
     rate: float
@@ -39,6 +39,7 @@ class Adam:
     beta2: float = 0.999
     epsilon: float = 1e-8
     pace: Pace = CONSTANT
+    buffer: int = BUFFER
     name: str = "adam"
 
     def start(self, problem: TrainingProblem) -> Moments:
@@ -47,7 +48,7 @@ class Adam:
 
     def step(self, problem: TrainingProblem, point: Point, memory: Moments) -> tuple[Point, Moments]:
         theta, rate = point.theta.copy(), self.rate * self.pace.factor(memory.epochs)
-        for chosen in shuffled_batches(problem.shares, self.batch, memory.generator):
+        for chosen in shuffled_batches(problem.shares, self.batch, memory.generator, buffer=self.buffer):
             gradient = problem.batch_gradient(theta, chosen)
             memory.steps += 1
             memory.mean += (1.0 - self.beta1) * (gradient - memory.mean)

@@ -6,14 +6,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from calcopt.learn.shuffling import shuffled_batches
+from calcopt.learn.shuffling import BUFFER, shuffled_batches
 from calcopt.learn.training_problem import Point, TrainingProblem
 from calcopt.learn.training_schedule import CONSTANT, Pace
 
 
 @dataclass(frozen=True, slots=True)
 class StochasticDescent:
-    """θ ← θ − αₜ ∇F_B(θ) for each batch B of ``batch`` rows; the rows are shuffled anew every epoch.
+    """θ ← θ − αₜ ∇F_B(θ) for each batch B of ``batch`` rows; the rows are shuffled anew every epoch, within
+    ``buffer`` bytes (see :mod:`calcopt.learn.shuffling`).
 
     αₜ is α in every epoch t, or falls as ``pace`` says, which lets the iterates settle (Bottou, Curtis & Nocedal
     2018, *SIAM Rev.* 60, §4).
@@ -23,6 +24,7 @@ class StochasticDescent:
     batch: int
     seed: np.random.SeedSequence
     pace: Pace = CONSTANT
+    buffer: int = BUFFER
     name: str = "sgd"
 
     def start(self, problem: TrainingProblem) -> tuple[int, np.random.Generator]:
@@ -34,6 +36,6 @@ class StochasticDescent:
         epoch, generator = memory
         rate = self.rate * self.pace.factor(epoch)
         theta = point.theta.copy()
-        for chosen in shuffled_batches(problem.shares, self.batch, generator):
+        for chosen in shuffled_batches(problem.shares, self.batch, generator, buffer=self.buffer):
             theta -= rate * problem.batch_gradient(theta, chosen)
         return problem.evaluate(theta), (epoch + 1, generator)
