@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from copy import copy
 from typing import Any, cast
 
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.ipc
 import pyarrow.parquet
 
@@ -16,6 +16,8 @@ from calcopt.data.source import Source
 from calcopt.errors import DataError
 
 _ROWS = 1 << 16
+PIECE = 1 << 19
+"""Rows that are worth a task of their own."""
 
 
 class ColumnarPart:
@@ -23,10 +25,31 @@ class ColumnarPart:
 
     def __init__(self, source: Source | pa.Table, *, label: str) -> None:
         self._source, self.label = source, label
+        self._groups: list[int] | None = None
+        self._rows_before = 0
         self._schema = source.schema if isinstance(source, pa.Table) else self._schema_of(source)
         self.columns = tuple(self._schema.names)
         if not self.columns:
             raise DataError("this table has no columns", label)
+
+    def pieces(self) -> Sequence[ColumnarPart]:
+        """Runs of row groups with half a million rows and more in a Parquet file."""
+        if isinstance(self._source, pa.Table) or self._source.format != "parquet" or self._groups is not None:
+            return [self]
+        with self._source.open_seekable() as file:
+            metadata = pyarrow.parquet.ParquetFile(file).metadata
+        pieces: list[ColumnarPart] = []
+        run: list[int] = []
+        before = rows = 0
+        for group in range(metadata.num_row_groups):
+            run.append(group)
+            rows += metadata.row_group(group).num_rows
+            if rows >= PIECE or group == metadata.num_row_groups - 1:
+                piece = copy(self)
+                piece._groups, piece._rows_before = run, before
+                pieces.append(piece)
+                run, before, rows = [], before + rows, 0
+        return pieces if len(pieces) > 1 else [self]
 
     def fast(self, numeric: Sequence[int], text: Sequence[int]) -> Iterator[pa.RecordBatch]:
         names = [f"c{index}" for index in range(len(numeric) + len(text))]
@@ -37,7 +60,7 @@ class ColumnarPart:
                 yield pa.RecordBatch.from_arrays([*numbers, *texts], names=names)
 
     def careful(self, numeric: Sequence[int], text: Sequence[int], missing: Treatment) -> Iterator[Row | None]:
-        row = 0
+        row = self._rows_before
         for batch in self._batches(sorted({*numeric, *text})):
             columns = {position: batch.column(self.columns[position]).to_pylist() for position in {*numeric, *text}}
             for index in range(batch.num_rows):
@@ -75,7 +98,9 @@ class ColumnarPart:
                 if self._source.format == "parquet":
                     # buffering ahead would hold every column chunk of the file at once
                     reader = pyarrow.parquet.ParquetFile(file, pre_buffer=False)
-                    yield from reader.iter_batches(batch_size=_ROWS, columns=names)
+                    yield from reader.iter_batches(
+                        batch_size=_ROWS, columns=names, row_groups=self._groups, use_threads=self._groups is None
+                    )
                 else:
                     yield from _ipc_batches(file)
         except (pa.ArrowException, OSError) as error:
@@ -159,7 +184,7 @@ def _is_number(kind: pa.DataType) -> bool:
 def _as_numbers(column: pa.Array[Any]) -> pa.Array[Any]:
     if not _is_number(column.type):
         raise BadCellError(f"values of type {column.type}")
-    return pc.cast(column, pa.float64(), safe=False)
+    return column if pa.types.is_float64(column.type) else column.cast(pa.float64(), safe=False)
 
 
 def _as_text(column: pa.Array[Any]) -> pa.Array[Any]:
@@ -168,4 +193,4 @@ def _as_text(column: pa.Array[Any]) -> pa.Array[Any]:
     plain = column.type.value_type if pa.types.is_dictionary(column.type) else column.type
     if not (pa.types.is_string(plain) or pa.types.is_large_string(plain)):
         raise BadCellError(f"values of type {plain}")  # printed by Python's rules, one by one
-    return pc.cast(column, pa.string())
+    return column.cast(pa.string())

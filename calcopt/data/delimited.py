@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import islice
+from pathlib import Path
 from typing import IO, cast
 
 import pyarrow as pa
 import pyarrow.csv
 
 from calcopt.data.cells import BadCellError, Decimals, looks_like_number, number_from_text, shown
-from calcopt.data.part import MISSING_HINT, Row, Treatment, kept
+from calcopt.data.part import MISSING_HINT, Part, Row, Treatment, kept
 from calcopt.data.records import Record, cell_span, read_records
 from calcopt.data.source import Source
 from calcopt.errors import DataError
@@ -43,26 +45,25 @@ class DelimitedPart:
     def label(self) -> str:
         return self._source.label
 
+    @property
+    def delimiter(self) -> str:
+        return self._delimiter
+
+    def pieces(self) -> Sequence[Part]:
+        from calcopt.data.delimited_piece import PIECE, cut
+
+        path = self._source.origin
+        if not isinstance(path, Path) or self._source.compression is not None or not path.is_file():
+            return [self]
+        return [self] if path.stat().st_size < 2 * PIECE else cut(self, path)
+
     def fast(self, numeric: Sequence[int], text: Sequence[int]) -> Iterator[pa.RecordBatch]:
         last = len(self.columns) - 1
-        wanted = [f"c{position}" for position in (*numeric, *text)]
-        types: dict[str, pa.DataType] = {f"c{position}": pa.string() for position in (*text, last)}
-        types |= {f"c{position}": pa.float64() for position in numeric}
+        read, parse, convert = self._settings(numeric, [*text, last], first=True)
         reader = pa.csv.open_csv(
-            cast("IO[bytes]", self._source.open()),
-            read_options=pa.csv.ReadOptions(
-                column_names=[f"c{position}" for position in range(last + 1)],
-                skip_rows=self._lines_before_header if self._header else 0,
-                skip_rows_after_names=1 if self._header else 0,
-            ),
-            parse_options=pa.csv.ParseOptions(delimiter=self._delimiter, newlines_in_values=True),
-            convert_options=pa.csv.ConvertOptions(
-                column_types=types,
-                include_columns=list(dict.fromkeys([*wanted, f"c{last}"])),
-                null_values=_BLANK,
-                decimal_point=self._decimal,
-            ),
+            cast("IO[bytes]", self._source.open()), read_options=read, parse_options=parse, convert_options=convert
         )
+        wanted = [f"c{position}" for position in (*numeric, *text)]
         final = None
         for batch in reader:
             if batch.num_rows:
@@ -74,18 +75,26 @@ class DelimitedPart:
             for _ in read_records(self._source, self._delimiter):
                 pass
 
+    def fast_block(
+        self, block: pa.Buffer, numeric: Sequence[int], text: Sequence[int], *, first: bool
+    ) -> Iterator[pa.RecordBatch]:
+        """``fast`` for some records of the file, which all end in ``block``; the ``first`` of it hold the header."""
+        read, parse, convert = self._settings(numeric, text, first=first)
+        table = pa.csv.read_csv(
+            cast("IO[bytes]", pa.BufferReader(block)), read_options=read, parse_options=parse, convert_options=convert
+        )
+        yield from table.select([f"c{position}" for position in (*numeric, *text)]).to_batches()
+
     def careful(self, numeric: Sequence[int], text: Sequence[int], missing: Treatment) -> Iterator[Row | None]:
-        for record in self._data_records():
-            numbers = kept([self._number(record, position) for position in numeric], missing)
-            texts = [record.cells[position] for position in text]
-            empty = [position for position, number in zip(numeric, numbers, strict=True) if number is None]
-            empty += [position for position, cell in zip(text, texts, strict=True) if not cell.strip()]
-            if not empty:
-                yield [number for number in numbers if number is not None], texts
-            elif missing == "skip":
-                yield None
-            else:
-                raise self._error(record, empty[0], f"column '{self.columns[empty[0]]}' is empty", MISSING_HINT)
+        return self._careful(self._data_records(), numeric, text, missing)
+
+    def careful_block(
+        self, block: bytes, numeric: Sequence[int], text: Sequence[int], missing: Treatment, *, lines_before: int
+    ) -> Iterator[Row | None]:
+        """``careful`` for some records of the file; ``lines_before`` is 0 where the header is among them."""
+        source = replace(self._source, origin=block)
+        records = self._data_records(source, lines_before=lines_before)
+        return self._careful(records, numeric, text, missing)
 
     def first_text(self) -> list[str | None]:
         found: list[str | None] = [None] * len(self.columns)
@@ -97,9 +106,46 @@ class DelimitedPart:
                 break
         return found
 
-    def _data_records(self) -> Iterator[Record]:
-        records = read_records(self._source, self._delimiter)
-        for record in islice(records, 1 if self._header else 0, None):
+    def _settings(
+        self, numeric: Sequence[int], text: Sequence[int], *, first: bool
+    ) -> tuple[pa.csv.ReadOptions, pa.csv.ParseOptions, pa.csv.ConvertOptions]:
+        """How pyarrow is to read the columns; those named twice are numbers. ``first``: the header is still to come."""
+        header = first and self._header
+        types: dict[str, pa.DataType] = {f"c{position}": pa.string() for position in text}
+        types |= {f"c{position}": pa.float64() for position in numeric}
+        read = pa.csv.ReadOptions(
+            column_names=[f"c{position}" for position in range(len(self.columns))],
+            skip_rows=self._lines_before_header if header else 0,
+            skip_rows_after_names=1 if header else 0,
+            use_threads=False,
+        )
+        parse = pa.csv.ParseOptions(delimiter=self._delimiter, newlines_in_values=True)
+        convert = pa.csv.ConvertOptions(
+            column_types=types,
+            include_columns=list(dict.fromkeys(f"c{position}" for position in (*numeric, *text))),
+            null_values=_BLANK,
+            decimal_point=self._decimal,
+        )
+        return read, parse, convert
+
+    def _careful(
+        self, records: Iterator[Record], numeric: Sequence[int], text: Sequence[int], missing: Treatment
+    ) -> Iterator[Row | None]:
+        for record in records:
+            numbers = kept([self._number(record, position) for position in numeric], missing)
+            texts = [record.cells[position] for position in text]
+            empty = [position for position, number in zip(numeric, numbers, strict=True) if number is None]
+            empty += [position for position, cell in zip(text, texts, strict=True) if not cell.strip()]
+            if not empty:
+                yield [number for number in numbers if number is not None], texts
+            elif missing == "skip":
+                yield None
+            else:
+                raise self._error(record, empty[0], f"column '{self.columns[empty[0]]}' is empty", MISSING_HINT)
+
+    def _data_records(self, source: Source | None = None, *, lines_before: int = 0) -> Iterator[Record]:
+        records = read_records(source or self._source, self._delimiter, lines_before=lines_before)
+        for record in islice(records, 1 if self._header and not lines_before else 0, None):
             if len(record.cells) != len(self.columns):
                 raise self._ragged(record)
             yield record

@@ -34,6 +34,9 @@ class JsonLinesPart:
     def label(self) -> str:
         return self._source.label
 
+    def pieces(self) -> Sequence[JsonLinesPart]:
+        return [self]
+
     def fast(self, numeric: Sequence[int], text: Sequence[int]) -> Iterator[pa.RecordBatch]:
         numbers = [self.columns[position] for position in numeric]
         texts = [self.columns[position] for position in text]

@@ -21,6 +21,10 @@ Row = tuple[list[float], list[str]]
 MISSING_HINT = "fill it in, or leave such rows out with --missing skip"
 
 
+class CutInsideCell(Exception):
+    """A piece of delimited text does not begin or end between two records: its file is to be read as a whole."""
+
+
 class Part(Protocol):
     """One source of rows. Columns are addressed by position; ``fast`` and ``careful`` see the same rows in order."""
 
@@ -42,6 +46,10 @@ class Part(Protocol):
 
     def careful(self, numeric: Sequence[int], text: Sequence[int], missing: Treatment) -> Iterator[Row | None]:
         """Row by row by the reference rules; None for a row left out; ``DataError`` with the place of a bad cell."""
+        ...
+
+    def pieces(self) -> Sequence[Part]:
+        """Parts that make this one up, in order, for readers side by side; alone where it cannot be cut."""
         ...
 
     def first_text(self) -> list[str | None]:

@@ -40,10 +40,14 @@ class _Lines:
         return line
 
 
-def read_records(source: Source, delimiter: str) -> Iterator[Record]:
-    """The records of delimited text (RFC 4180 quoting), blank lines left out; ``DataError`` with line on bad text."""
+def read_records(source: Source, delimiter: str, *, lines_before: int = 0) -> Iterator[Record]:
+    """The records of delimited text (RFC 4180 quoting), blank lines left out; ``DataError`` with line on bad text.
+
+    ``lines_before``: so many lines of the file come before the text of ``source``.
+    """
     with source.open_text() as stream:
         lines = _Lines(stream, source.label)
+        lines.number = lines_before
         reader = csv.reader(lines, delimiter=delimiter, strict=True)
         while True:
             first = lines.number + 1

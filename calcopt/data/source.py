@@ -47,7 +47,7 @@ class Source:
     """Bytes that can be opened again and again, with their label for messages, format and compression."""
 
     label: str
-    origin: Path | Spool
+    origin: Path | Spool | bytes
     format: Format
     compression: Compression | None = None
 
@@ -156,7 +156,9 @@ def _head(stream: pa.NativeFile, label: str) -> bytes:
     return head
 
 
-def _open(origin: Path | Spool, compression: Compression | None, label: str) -> pa.NativeFile:
+def _open(origin: Path | Spool | bytes, compression: Compression | None, label: str) -> pa.NativeFile:
+    if isinstance(origin, bytes):
+        return pa.BufferReader(origin)
     try:
         raw = pa.PythonFile(origin.open(), mode="r") if isinstance(origin, Spool) else pa.OSFile(str(origin), "rb")
         return raw if compression is None else pa.CompressedInputStream(raw, compression)

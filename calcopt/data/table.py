@@ -8,61 +8,48 @@ error names the file, the line and the column. Memory is bounded by the size of 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, BinaryIO, Literal, cast
+from typing import TYPE_CHECKING, BinaryIO, Literal
 
+from calcopt.data.batch import Batch, from_arrow
 from calcopt.data.part import Missing, Part, Treatment
 from calcopt.errors import DataError, UsageError, did_you_mean
 
 if TYPE_CHECKING:
-    import numpy as np
-    import pyarrow as pa
-    from numpy.typing import NDArray
-
     from calcopt.data.cells import Decimals
+    from calcopt.data.passes import Crew
 
 Kind = Literal["number", "text"]
 _CAREFUL_ROWS = 4096
 
 
-@dataclass(frozen=True, slots=True)
-class Batch:
-    """Rows of a table: ``numbers`` (rows, numeric columns) float64, C-contiguous and finite; a list per text column.
-
-    ``rows`` holds the number of each, from 1, among all rows of data (rows left out are counted).
-    """
-
-    numbers: NDArray[np.float64]
-    text: list[list[str]]
-    rows: NDArray[np.int64]
-
-    @property
-    def first_row(self) -> int:
-        """The number of the first row."""
-        return int(self.rows[0])
-
-    def __len__(self) -> int:
-        return len(self.numbers)
-
-
 class Table:
     """Rows with named columns; ``batches`` may be called again and again.
 
-    ``rows`` and ``skipped`` count what the latest pass has delivered and left out so far.
+    ``rows`` and ``skipped`` count what the latest pass has delivered and left out so far. ``crew`` reads its partitions
+    where a sum is all that is wanted (:func:`calcopt.data.passes.total`); None: threads of this process.
     """
 
-    def __init__(self, parts: Sequence[Part], *, name: str, missing: Missing = "error") -> None:
-        self._parts, self._missing = parts, missing
+    def __init__(
+        self, parts: Sequence[Part], *, name: str, missing: Missing = "error", is_partition: bool = False
+    ) -> None:
+        self._parts, self._missing, self._is_partition = parts, missing, is_partition
         self.name = name
+        self.crew: Crew | None = None
         self.columns = parts[0].columns
         self.rows = 0
         self.skipped = 0
         self._first_text: dict[str, str | None] | None = None
         _check_columns(parts)
 
-    def partitions(self) -> list[Table]:
-        """The table cut into tables of their own, in order: the same cut at every run, wherever the rows are read."""
-        return [Table([part], name=self.name, missing=self._missing) for part in self._parts]
+    def partitions(self, *, whole_files: bool = False) -> list[Table]:
+        """The table cut into tables of their own, in order: the same cut at every run, wherever the rows are read.
+
+        Parquet is cut between row groups, delimited text between lines some 16 MiB apart; all else, and with
+        ``whole_files`` everything, between files. The text may turn out to be cut inside a cell, because cells can
+        hold line breaks: reading such a partition raises :class:`calcopt.data.part.CutInsideCell`.
+        """
+        pieces = [piece for part in self._parts for piece in ([part] if whole_files else part.pieces())]
+        return [Table([piece], name=self.name, missing=self._missing, is_partition=True) for piece in pieces]
 
     def kind(self, column: str) -> Kind:
         """Whether every cell of ``column`` is a number (or empty); reads the whole table the first time."""
@@ -107,8 +94,8 @@ class Table:
         for part in self._parts:
             positions = {column: position for position, column in enumerate(part.columns)}
             yield from self._part_batches(part, [positions[c] for c in numeric], [positions[c] for c in text], missing)
-        if self.rows == 0:
-            raise self._nothing_left([*numeric, *text])
+        if self.rows == 0 and not self._is_partition:
+            raise self.nothing_left([*numeric, *text])
 
     def _part_batches(self, part: Part, numeric: list[int], text: list[int], missing: Treatment) -> Iterator[Batch]:
         import pyarrow as pa
@@ -124,7 +111,7 @@ class Table:
                 return
             except (pa.ArrowException, BadCellError, OSError):
                 break
-            batch = self._from_arrow(arrow, len(numeric), before + done + 1, missing)
+            batch = from_arrow(arrow, len(numeric), before + done + 1, missing)
             if batch is None:
                 break
             done += arrow.num_rows
@@ -133,32 +120,6 @@ class Table:
                 self.rows += len(batch)
                 yield batch
         yield from self._careful_batches(part, numeric, text, done, missing)
-
-    def _from_arrow(self, arrow: pa.RecordBatch, numeric: int, first_row: int, missing: Treatment) -> Batch | None:
-        """The batch, or None where it holds something that the reference reader must judge."""
-        import numpy as np
-
-        columns = arrow.columns
-        absent = 0
-        numbers = np.empty((arrow.num_rows, numeric))
-        keep = np.ones(arrow.num_rows, dtype=np.bool_)
-        for position, column in enumerate(columns):
-            if position < numeric:
-                numbers[:, position] = column.to_numpy(zero_copy_only=False)
-            present = _present(column)
-            if present is not None and missing == "keep" and position < numeric:
-                absent += int((~present).sum())
-            elif present is not None:
-                keep &= present
-        if not keep.all():
-            if missing != "skip":
-                return None
-            columns = [column.filter(_arrow_mask(keep)) for column in columns]
-            numbers = numbers[keep]
-        if int((~np.isfinite(numbers)).sum()) != absent:
-            return None
-        rows = first_row + np.flatnonzero(keep)
-        return Batch(numbers, [cast("list[str]", column.to_pylist()) for column in columns[numeric:]], rows)
 
     def _careful_batches(
         self, part: Part, numeric: list[int], text: list[int], done: int, missing: Treatment
@@ -170,8 +131,9 @@ class Table:
         before = self.rows + self.skipped - done
 
         def packed() -> Batch:
-            numbers = np.array([numbers for numbers, _ in kept], dtype=np.float64).reshape(len(kept), len(numeric))
-            return Batch(numbers, [[texts[index] for _, texts in kept] for index in range(len(text))], np.array(rows))
+            numbers = [np.array([row[index] for row, _ in kept], dtype=np.float64) for index in range(len(numeric))]
+            text_columns = [[texts[index] for _, texts in kept] for index in range(len(text))]
+            return Batch(numbers, text_columns, 0, len(kept), np.array(rows))
 
         for index, cells in enumerate(part.careful(numeric, text, missing)):
             if index < done:
@@ -189,7 +151,8 @@ class Table:
             self.rows += len(kept)
             yield packed()
 
-    def _nothing_left(self, columns: list[str]) -> DataError:
+    def nothing_left(self, columns: Sequence[str]) -> DataError:
+        """The error for a pass that found no row; a partition may well have none."""
         if self.skipped:
             listed = ", ".join(f"'{column}'" for column in columns)
             every = "the only row" if self.skipped == 1 else f"each of the {self.skipped:,} rows"
@@ -280,20 +243,3 @@ def _check_columns(parts: Sequence[Part]) -> None:
             less = [column for column in first.columns if column not in part.columns]
             what = f"has a column '{more[0]}' that" if more else f"has no column '{less[0]}', which"
             raise DataError(f"{what} '{first.label}' {'does not have' if more else 'has'}", part.label)
-
-
-def _present(column: pa.Array[Any]) -> NDArray[np.bool_] | None:
-    """Which cells are there, neither null nor blank text; None when all are."""
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
-    if pa.types.is_string(column.type):
-        filled = pc.not_equal(pc.utf8_trim_whitespace(cast("pa.StringArray", column)), pa.scalar(""))
-        return filled.fill_null(False).to_numpy(zero_copy_only=False)
-    return column.is_valid().to_numpy(zero_copy_only=False) if column.null_count else None
-
-
-def _arrow_mask(keep: NDArray[np.bool_]) -> pa.BooleanArray:
-    import pyarrow as pa
-
-    return pa.array(keep)

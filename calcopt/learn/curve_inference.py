@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from calcopt.learn.curve_identify import column_lengths
+from calcopt.learn.student import quantile, two_sided
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -54,13 +55,11 @@ def infer(theta: Array, free: NDArray[np.bool_], factor: Array, sums: Sums, *, e
     nothing: list[None] = [None] * p
     if freedom <= 0:
         return CurveInference(0, None, [*nothing], [*nothing], [*nothing], [*nothing], None)
-    from scipy.special import stdtr, stdtrit
-
     deviation = math.sqrt(float(sums.squares) / freedom)
     widths = column_lengths(factor.T)
     scale = _scale(sums, freedom, int(free.sum()))
     errors = scale * widths
-    quantile = float(stdtrit(freedom, 0.975))
+    reach = quantile(0.05, freedom)
     standard: list[float | None] = [*nothing]
     t_values: list[float | None] = [*nothing]
     p_values: list[float | None] = [*nothing]
@@ -68,10 +67,10 @@ def infer(theta: Array, free: NDArray[np.bool_], factor: Array, sums: Sums, *, e
     for place, error in zip(np.flatnonzero(free), errors.tolist(), strict=True):
         value = float(theta[place])
         standard[place] = error
-        intervals[place] = (value - quantile * error, value + quantile * error)
+        intervals[place] = (value - reach * error, value + reach * error)
         if not exact and error > 0:
             t_values[place] = value / error
-            p_values[place] = float(2 * stdtr(freedom, -abs(value / error)))
+            p_values[place] = two_sided(value / error, freedom)
     full = np.zeros((p, factor.shape[1]))
     full[free] = scale * factor
     return CurveInference(

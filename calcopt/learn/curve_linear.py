@@ -20,7 +20,7 @@ from calcopt.learn.curve_kernel import Values
 from calcopt.learn.curve_loss import Loss
 from calcopt.learn.curve_polish import Polished, polish
 from calcopt.learn.line_columns import Block
-from calcopt.learn.line_tsqr import several_features
+from calcopt.learn.line_tsqr import triangle_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -56,9 +56,9 @@ def solve_linear(sums: CurveSums, names: Sequence[str], *, data: str, kind: Any)
             assert values.jacobian is not None
             yield Values(values.residual - values.jacobian @ coordinates, values.jacobian)
 
-    triangle = several_features(
-        (Block(v.jacobian, v.residual, None) for v in _basis_rows(sums, basis, np.float64)),  # type: ignore[arg-type]
-        intercept=False,
+    triangle = triangle_of(
+        Block(v.jacobian, v.residual, None)  # type: ignore[arg-type]
+        for v in _basis_rows(sums, basis, np.float64)
     )
     assert triangle is not None
     p = len(names)

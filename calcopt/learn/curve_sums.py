@@ -17,7 +17,7 @@ import numpy as np
 from calcopt.learn.curve_identify import column_lengths
 from calcopt.learn.curve_loss import Loss
 from calcopt.learn.line_columns import Block
-from calcopt.learn.line_tsqr import several_features
+from calcopt.learn.line_tsqr import triangle_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -114,7 +114,7 @@ class CurveSums:
                 yield Block(jacobian, u, None)
 
         with np.errstate(all="ignore"):
-            triangle = several_features(factors(), intercept=False)
+            triangle = triangle_of(factors())
         if not finite or triangle is None or not np.isfinite(triangle.r).all():
             return None
         p = self.kernel.parameters

@@ -77,9 +77,9 @@ def sum_rows(
     """Read the table once; the triangle has full rank."""
     columns = choose_columns(table, x=x, y=y, weights=weights, intercept=intercept)
     with one_thread():
-        triangle = one_feature(columns.blocks(), intercept=intercept) if len(columns.features) == 1 else None
+        triangle = one_feature(columns) if len(columns.features) == 1 else None
         if triangle is None or not _RANGE[0] < triangle.r[-2, -2] < _RANGE[1]:
-            triangle = several_features(columns.blocks(), intercept=intercept)
+            triangle = several_features(columns)
     if triangle is None:
         raise DataError("there are no rows of data", table.name)
     if not (np.abs(triangle.r) < _RANGE[1]).all():
@@ -93,7 +93,7 @@ def fit_exactly(problem: LineProblem) -> LineFit:
     """The solution and its statistics."""
     columns, triangle = problem.columns, problem.triangle
     with one_thread():
-        solution = solve_line(triangle, columns.blocks)
+        solution = solve_line(triangle, columns)
     parameters = np.append(solution.slopes, solution.intercept) if columns.intercept else solution.slopes
     how = "shifted moments" if triangle.features == 1 else "QR"
     message = f"solved exactly by {how} over {triangle.rows} row{'s' * (triangle.rows != 1)} in "

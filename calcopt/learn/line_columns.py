@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from calcopt.data.blocks import fixed_blocks
+from calcopt.data.blocks import ROWS, fixed_columns
 from calcopt.data.cells import looks_like_number
+from calcopt.data.passes import Summarize, Summary, total
 from calcopt.errors import DataError, UsageError
 
 if TYPE_CHECKING:
@@ -30,6 +31,36 @@ class Block:
 
 
 @dataclass(frozen=True)
+class LineRows:
+    """What a regression reads of any table, or of a partition of one."""
+
+    features: tuple[str, ...]
+    target: str
+    weights: str | None
+
+    def blocks(self, table: Table, size: int = ROWS) -> Iterator[Block]:
+        """The rows in blocks of ``size``; ``DataError`` for a bad cell or a weight that is not positive."""
+        p = len(self.features)
+        wanted = [*self.features, self.target, *([self.weights] if self.weights is not None else [])]
+        row = 0
+        for columns in fixed_columns(table.batches(wanted), size):
+            w = None if self.weights is None else columns[p + 1]
+            if w is not None and not (w > 0).all():
+                raise self._bad_weight(w, row, table.name)
+            row += len(columns[p])
+            yield Block(columns[0][:, None] if p == 1 else np.stack(columns[:p], axis=1), columns[p], w)
+
+    def _bad_weight(self, w: Array, before: int, place: str) -> DataError:
+        first = int(np.argmin(w > 0))
+        return DataError(
+            f"the weight in row {before + first + 1} of those used is {w[first]:g}, and a weight must be above 0 "
+            f"(column '{self.weights}')",
+            place,
+            hint="leave such rows out of the file",
+        )
+
+
+@dataclass(frozen=True)
 class Columns:
     """The columns of a regression. ``chosen`` is True when the features were not named by the user."""
 
@@ -45,29 +76,34 @@ class Columns:
         """The names of the parameters: the features, and ``intercept`` last when it is fitted."""
         return (*self.features, "intercept") if self.intercept else self.features
 
+    @property
+    def rows(self) -> LineRows:
+        return LineRows(self.features, self.target, self.weights)
+
     def blocks(self) -> Iterator[Block]:
-        """The rows in blocks of a fixed size; ``DataError`` for a bad cell or a weight that is not positive."""
-        p = len(self.features)
-        wanted = [*self.features, self.target, *([self.weights] if self.weights is not None else [])]
-        row = 0
+        """The rows in blocks of a fixed size, one after another; ``DataError`` as of :class:`LineRows`."""
+        return self.rows.blocks(self.table)
+
+    def first(self) -> tuple[Array, float]:
+        """Features (p,) and target of the first row."""
+        blocks = self.blocks()
         try:
-            for block in fixed_blocks(self.table.batches(wanted)):
-                w = None if self.weights is None else np.ascontiguousarray(block[:, p + 1])
-                if w is not None and not (w > 0).all():
-                    raise self._bad_weight(w, row)
-                row += len(block)
-                yield Block(np.ascontiguousarray(block[:, :p]), np.ascontiguousarray(block[:, p]), w)
+            block = next(blocks)
         except DataError as error:
             raise self._explained(error) from error
+        return block.x[0].copy(), float(block.y[0])
 
-    def _bad_weight(self, w: Array, before: int) -> DataError:
-        first = int(np.argmin(w > 0))
-        return DataError(
-            f"the weight in row {before + first + 1} of those used is {w[first]:g}, and a weight must be above 0 "
-            f"(column '{self.weights}')",
-            self.table.name,
-            hint="leave such rows out of the file",
-        )
+    def total(self, summarize: Summarize[Summary], merge: Callable[[Summary, Summary], Summary]) -> Summary | None:
+        """The sum over all partitions of the table (see :mod:`calcopt.data.passes`)."""
+        try:
+            return total(self.table, summarize, merge)
+        except DataError as error:
+            try:
+                for _ in self.blocks():  # to the same error, told with the number of its row among all rows
+                    pass
+            except DataError as told:
+                raise self._explained(told) from told
+            raise self._explained(error) from error
 
     def _explained(self, error: DataError) -> DataError:
         """Where the features were not named, a column of text among them is better told as such than as a bad cell."""

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from calcopt.learn.student import quantile, two_sided
 from calcopt.learn.triangular import solve_triangular
 
 if TYPE_CHECKING:
@@ -54,17 +55,15 @@ def infer(triangle: Triangle, parameters: Array, sums: Sums, *, exact: bool) -> 
     if freedom <= 0:
         nothing: list[None] = [None] * count
         return Inference(0, None, r_squared, [*nothing], [*nothing], [*nothing], [*nothing])
-    from scipy.special import stdtr, stdtrit
-
     deviation = float(np.sqrt(sums.residual / freedom))
     errors = deviation * _unit_errors(triangle)
-    half = float(stdtrit(freedom, 0.975)) * errors
+    half = quantile(0.05, freedom) * errors
     t_values: list[float | None] = [None] * count
     p_values: list[float | None] = [None] * count
     if not exact:
         t = parameters / errors
         t_values = [float(value) for value in t]
-        p_values = [float(value) for value in 2 * stdtr(freedom, -np.abs(t))]
+        p_values = [two_sided(value, freedom) for value in t_values if value is not None]
     intervals: list[Interval | None] = [(float(b - h), float(b + h)) for b, h in zip(parameters, half, strict=True)]
     return Inference(freedom, deviation, r_squared, [float(error) for error in errors], t_values, p_values, intervals)
 

@@ -1,4 +1,4 @@
-"""One feature: shifted, centred moments of blocks, merged pairwise; one pass.
+"""One feature: shifted, centred moments of blocks, merged pairwise; one pass over the partitions.
 
 Reference: Chan, Golub & LeVeque 1983, "Algorithms for computing the sample variance", The American Statistician 37.
 The shift by the first row removes a common offset exactly, so that 10⁹ + small numbers keep their digits.
@@ -6,15 +6,20 @@ The shift by the first row removes a common offset exactly, so that 10⁹ + smal
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from calcopt.learn.line_triangle import PairwiseTree, Triangle
+from calcopt.data.pairwise import PairwiseTree
+from calcopt.learn.line_triangle import Triangle
 
 if TYPE_CHECKING:
-    from calcopt.learn.line_columns import Block
+    from calcopt.data.table import Table
+    from calcopt.learn.line_columns import Block, Columns, LineRows
+
+BLOCK = 8192
+"""Rows at a time: three columns of it, and what is made of them, fit the L2 cache, and calls cost little."""
 
 
 class Moments(NamedTuple):
@@ -29,18 +34,29 @@ class Moments(NamedTuple):
     syy: float
 
 
-def one_feature(blocks: Iterable[Block], *, intercept: bool) -> Triangle | None:
-    """The triangle of a regression on one feature; None without rows."""
-    tree = PairwiseTree(_merged)
-    shift_x = shift_y = 0.0
-    first = True
-    with np.errstate(over="ignore", invalid="ignore"):
-        for block in blocks:
-            if first and intercept:
-                shift_x, shift_y = float(block.x[0, 0]), float(block.y[0])
-            first = False
-            tree.add(_moments(block, shift_x, shift_y, intercept=intercept))
-    total = tree.total()
+@dataclass(frozen=True)
+class MomentsOf:
+    """The moments of a partition, shifted by (``shift_x``, ``shift_y``); None without rows."""
+
+    rows: LineRows
+    shift_x: float
+    shift_y: float
+    intercept: bool
+
+    def __call__(self, partition: Table) -> Moments | None:
+        tree = PairwiseTree(merged)
+        with np.errstate(over="ignore", invalid="ignore"):
+            for block in self.rows.blocks(partition, BLOCK):
+                tree.add(_moments(block, self.shift_x, self.shift_y, intercept=self.intercept))
+        return tree.total()
+
+
+def one_feature(columns: Columns) -> Triangle | None:
+    """The triangle of a regression on one feature; None without rows. Raises as ``columns.total``."""
+    intercept = columns.intercept
+    first, shift_y = columns.first()
+    shift_x, shift_y = (float(first[0]), shift_y) if intercept else (0.0, 0.0)
+    total = columns.total(MomentsOf(columns.rows, shift_x, shift_y, intercept), merged)
     if total is None:
         return None
     sxx, sxy, syy = total.sxx, total.sxy, total.syy
@@ -66,7 +82,7 @@ def _moments(block: Block, shift_x: float, shift_y: float, *, intercept: bool) -
     return Moments(rows, weight, mean_x, mean_y, float(wx @ x), float(wx @ y), float(wy @ y))
 
 
-def _merged(a: Moments, b: Moments) -> Moments:
+def merged(a: Moments, b: Moments) -> Moments:
     weight = a.weight + b.weight
     dx, dy = b.mean_x - a.mean_x, b.mean_y - a.mean_y
     part = b.weight / weight

@@ -9,20 +9,20 @@ a Newton step from the solution. Reference: Björck 1996, Numerical Methods for 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 import numpy as np
-from scipy.linalg import solve_triangular
 
 from calcopt.learn.line_rank import EPS, condition
 from calcopt.learn.line_triangle import Triangle
+from calcopt.learn.triangular import solve_triangular
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from calcopt.learn.line_columns import Block
+    from calcopt.data.table import Table
+    from calcopt.learn.line_columns import Columns, LineRows
 
     Array = NDArray[np.float64]
     Long = NDArray[np.longdouble]
@@ -56,14 +56,14 @@ class _State:
     passes: int
 
 
-def solve_line(triangle: Triangle, blocks: Callable[[], Iterable[Block]]) -> Solution:
-    """The least-squares solution; ``blocks()`` is called again only where another pass is worth it."""
+def solve_line(triangle: Triangle, columns: Columns) -> Solution:
+    """The least-squares solution; the rows of ``columns`` are read again only where another pass is worth it."""
     slopes = solve_triangular(triangle.spread, triangle.target).astype(np.longdouble)
     rho, total = triangle.residual_norm, triangle.total_norm
     state = _State(slopes, np.longdouble(triangle.mean_y), rho * rho, total * total, 1)
     kappa = condition(triangle)
     if EPS * kappa * kappa < 1e-3 and (triangle.rows <= _CHEAP or _error(triangle, kappa) > _ENOUGH):
-        state = _refined(triangle, blocks, state)
+        state = _refined(triangle, columns, state)
     means = triangle.shift.astype(np.longdouble) + triangle.mean.astype(np.longdouble)
     intercept = state.level + np.longdouble(triangle.shift_y) - (state.slopes * means).sum()
     return Solution(
@@ -86,14 +86,16 @@ def _error(triangle: Triangle, kappa: float) -> float:
     return 8 * EPS * max(slopes, residual)
 
 
-def _refined(triangle: Triangle, blocks: Callable[[], Iterable[Block]], state: _State) -> _State:
+def _refined(triangle: Triangle, columns: Columns, state: _State) -> _State:
     spread = triangle.spread
     widths = triangle.lengths
     slopes, level, passes, settled = state.slopes, state.level, state.passes, False
     while not settled and passes < _PASSES:
         passes += 1
-        residual, total, gradient, rest = _residual_sums(triangle, blocks(), slopes, level)
-        half = solve_triangular(spread, gradient.astype(np.float64), trans="T")
+        sums = columns.total(ResidualsOf(columns.rows, triangle, slopes, level), merged)
+        assert sums is not None
+        residual, total, gradient, rest = sums
+        half = solve_triangular(spread, gradient.astype(np.float64), transposed=True)
         change = solve_triangular(spread, half)
         slopes = slopes + change
         moved = np.longdouble(half @ half)
@@ -108,20 +110,40 @@ def _refined(triangle: Triangle, blocks: Callable[[], Iterable[Block]], state: _
     return _State(slopes, level, float(max(residual - moved, np.longdouble(0))), float(total), passes)
 
 
-def _residual_sums(
-    triangle: Triangle, blocks: Iterable[Block], slopes: Long, level: np.longdouble
-) -> tuple[np.longdouble, np.longdouble, Long, np.longdouble]:
+class Residuals(NamedTuple):
     """Σ w r², Σ w (y − ȳ)², Σ w (x − x̄) r and Σ w r with r = y′ − level − (x′ − m)·slopes, in extended precision."""
-    mean, mean_y = triangle.mean.astype(np.longdouble), np.longdouble(triangle.mean_y)
-    squares, total, rest = np.longdouble(0), np.longdouble(0), np.longdouble(0)
-    gradient: Long = np.zeros(triangle.features, dtype=np.longdouble)
-    for block in blocks:
-        x = block.x.astype(np.longdouble) - triangle.shift - mean
-        y = block.y.astype(np.longdouble) - triangle.shift_y
-        r, centred = y - level - x @ slopes, y - mean_y
-        wr, wy = (r, centred) if block.w is None else (r * block.w, centred * block.w)
-        squares += cast("np.longdouble", wr @ r)
-        total += cast("np.longdouble", wy @ centred)
-        rest += wr.sum()
-        gradient = gradient + cast("Long", wr @ x)
-    return squares, total, gradient, rest
+
+    squares: np.longdouble
+    total: np.longdouble
+    gradient: Long
+    rest: np.longdouble
+
+
+@dataclass(frozen=True)
+class ResidualsOf:
+    """The residual sums of a partition."""
+
+    rows: LineRows
+    triangle: Triangle
+    slopes: Long
+    level: np.longdouble
+
+    def __call__(self, partition: Table) -> Residuals:
+        triangle = self.triangle
+        mean, mean_y = triangle.mean.astype(np.longdouble), np.longdouble(triangle.mean_y)
+        squares, total, rest = np.longdouble(0), np.longdouble(0), np.longdouble(0)
+        gradient: Long = np.zeros(triangle.features, dtype=np.longdouble)
+        for block in self.rows.blocks(partition):
+            x = block.x.astype(np.longdouble) - triangle.shift - mean
+            y = block.y.astype(np.longdouble) - triangle.shift_y
+            r, centred = y - self.level - x @ self.slopes, y - mean_y
+            wr, wy = (r, centred) if block.w is None else (r * block.w, centred * block.w)
+            squares += cast("np.longdouble", wr @ r)
+            total += cast("np.longdouble", wy @ centred)
+            rest += wr.sum()
+            gradient = gradient + cast("Long", wr @ x)
+        return Residuals(squares, total, gradient, rest)
+
+
+def merged(a: Residuals, b: Residuals) -> Residuals:
+    return Residuals(a.squares + b.squares, a.total + b.total, a.gradient + b.gradient, a.rest + b.rest)

@@ -17,8 +17,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from calcopt.learn.pairwise import PairwiseTree as PairwiseTree
-
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 

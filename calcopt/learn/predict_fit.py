@@ -16,6 +16,7 @@ import numpy as np
 from calcopt.errors import UsageError
 from calcopt.learn.fitted_function import FittedFunction, fitted_function
 from calcopt.learn.predict import BLOCK, require_columns, told
+from calcopt.learn.student import quantile
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -96,8 +97,6 @@ class _Width:
     """Half the width of an interval at each row; raises UsageError where the fit cannot tell."""
 
     def __init__(self, saved: SavedFit, function: FittedFunction, interval: str, level: float) -> None:
-        from scipy.special import stdtrit
-
         if interval not in INTERVALS:
             raise UsageError(f"unknown interval '{interval}'", hint="use confidence or prediction")
         if not 0 < level < 1:
@@ -115,7 +114,7 @@ class _Width:
             )
         self._function = function
         self._factor = np.array(saved.covariance_factor)
-        self._quantile = float(stdtrit(saved.degrees_of_freedom, (1 + level) / 2))
+        self._quantile = quantile(1 - level, saved.degrees_of_freedom)
         self._scatter = deviation if interval == "prediction" else 0.0
 
     def half(self, columns: Array) -> Array:

@@ -21,7 +21,7 @@ import pyarrow.ipc
 import pyarrow.parquet
 import pytest
 
-from calcopt.data.blocks import fixed_blocks
+from calcopt.data.blocks import fixed_blocks, fixed_columns
 from calcopt.data.table import Table, memory_table, open_table
 from calcopt.errors import CalcoptError, DataError
 
@@ -265,10 +265,13 @@ def test_fixed_blocks_do_not_depend_on_the_batches(cut: int) -> None:
     pieces = [values[start : start + cut] for start in range(0, len(values), cut)]
     table = memory_table({"x": values[:, 0], "y": values[:, 1]})
     (whole,) = table.batches(["x", "y"])
-    batches = [type(whole)(piece, [], 1) for piece in pieces]
+    batches = [type(whole)([*piece.T], [], 1, len(piece)) for piece in pieces]
     blocks = list(fixed_blocks(batches, rows=512))
     assert [len(block) for block in blocks] == [512] * 4 + [452]
     assert np.array_equal(np.concatenate(blocks), values)
+    columns = list(fixed_columns(batches, rows=512))
+    assert [len(x) for x, _ in columns] == [512] * 4 + [452]
+    assert np.array_equal(np.concatenate([np.stack(block, axis=1) for block in columns]), values)
 
 
 @pytest.mark.slow

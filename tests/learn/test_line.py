@@ -11,10 +11,10 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from calcopt.data.pairwise import PairwiseTree
 from calcopt.data.table import Table, memory_table, open_table
 from calcopt.errors import CalcoptError, DataError, UsageError
 from calcopt.learn.line import fit_line
-from calcopt.learn.line_triangle import PairwiseTree
 from calcopt.records import LineFit
 
 RNG = np.random.default_rng(20240229)
@@ -167,7 +167,8 @@ def test_the_same_bits_whatever_the_batches() -> None:
         def batches(self, numeric, text=()):  # type: ignore[no-untyped-def]
             for batch in super().batches(numeric, text):
                 for start in range(0, len(batch), 777):
-                    yield type(batch)(batch.numbers[start : start + 777], [], start + 1)
+                    columns = [column[start : start + 777] for column in batch.columns]
+                    yield type(batch)(columns, [], start + 1, len(columns[0]))
 
     cut = fit_line(Cut(table._parts, name="data"))
     assert cut.parameters == whole.parameters
