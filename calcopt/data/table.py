@@ -178,9 +178,6 @@ def open_table(
     separates the columns of a CSV unless ``delimiter`` says otherwise; ``missing`` says what an empty cell does.
     Raises ``DataError`` for what cannot be read, ``UsageError`` for a bad option.
     """
-    from calcopt.data.columnar import ColumnarPart
-    from calcopt.data.delimited import DelimitedPart
-    from calcopt.data.jsonlines import JsonLinesPart
     from calcopt.data.source import STANDARD_INPUT, resolve
 
     char, mark = _delimiter(delimiter), _decimal(decimal)
@@ -191,6 +188,8 @@ def open_table(
     parts: list[Part] = []
     for file in resolve(source, stdin):
         if char is not None or file.format in ("csv", "tsv"):
+            from calcopt.data.delimited import DelimitedPart
+
             separator = char or ("\t" if file.format == "tsv" else ";" if mark == "," else ",")
             given = char is not None
             parts.append(DelimitedPart(file, delimiter=separator, delimiter_given=given, header=header, decimal=mark))
@@ -198,8 +197,12 @@ def open_table(
             option = "--decimal" if header else "--no-header"
             raise UsageError(f"{option} is for delimited text, and {file.label} is {file.format}", hint="leave it out")
         elif file.format == "ndjson":
+            from calcopt.data.jsonlines import JsonLinesPart
+
             parts.append(JsonLinesPart(file))
         else:
+            from calcopt.data.columnar import ColumnarPart
+
             parts.append(ColumnarPart(file, label=file.label))
     return Table(parts, name=name or (STANDARD_INPUT if source == "-" else source), missing=missing)
 

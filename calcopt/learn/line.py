@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeVar
 
@@ -76,9 +76,9 @@ def sum_rows(
 ) -> LineProblem:
     """Read the table once; the triangle has full rank."""
     columns = choose_columns(table, x=x, y=y, weights=weights, intercept=intercept)
-    with one_thread():
-        triangle = one_feature(columns) if len(columns.features) == 1 else None
-        if triangle is None or not _RANGE[0] < triangle.r[-2, -2] < _RANGE[1]:
+    triangle = one_feature(columns) if len(columns.features) == 1 else None
+    if triangle is None or not _RANGE[0] < triangle.r[-2, -2] < _RANGE[1]:
+        with one_thread():
             triangle = several_features(columns)
     if triangle is None:
         raise DataError("there are no rows of data", table.name)
@@ -92,7 +92,7 @@ def sum_rows(
 def fit_exactly(problem: LineProblem) -> LineFit:
     """The solution and its statistics."""
     columns, triangle = problem.columns, problem.triangle
-    with one_thread():
+    with one_thread() if triangle.features > 1 else nullcontext():  # sums of one feature are short dot products
         solution = solve_line(triangle, columns)
     parameters = np.append(solution.slopes, solution.intercept) if columns.intercept else solution.slopes
     how = "shifted moments" if triangle.features == 1 else "QR"
