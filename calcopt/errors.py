@@ -25,6 +25,9 @@ class CalcoptError(Exception):
         self.message = message
         self.hint = hint
 
+    def __reduce__(self) -> tuple[object, ...]:
+        return _restored, (type(self), self.args, self.__dict__)
+
     def report(self) -> str:
         """The text for people, without the leading ``error:``; may have several lines."""
         return self.message if self.hint is None else f"{self.message}; {self.hint}"
@@ -35,6 +38,13 @@ class CalcoptError(Exception):
         if self.hint is not None:
             fields["hint"] = self.hint
         return fields
+
+
+def _restored(kind: type[CalcoptError], arguments: tuple[object, ...], fields: dict[str, object]) -> CalcoptError:
+    """An error that comes from another process."""
+    error = kind.__new__(kind, *arguments)
+    error.__dict__.update(fields)
+    return error
 
 
 class UsageError(CalcoptError):
@@ -145,6 +155,12 @@ class MissingExtraError(CalcoptError):
     """A feature whose optional package is not installed."""
 
     kind = "missing extra"
+
+
+class ClusterError(CalcoptError):
+    """A cluster that cannot be reached, does not fit this process, cannot read the data, or went away."""
+
+    kind = "cluster"
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str | None:

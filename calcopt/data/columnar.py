@@ -32,6 +32,10 @@ class ColumnarPart:
         if not self.columns:
             raise DataError("this table has no columns", label)
 
+    @property
+    def path(self) -> str | None:
+        return None if isinstance(self._source, pa.Table) else self._source.path
+
     def pieces(self) -> Sequence[ColumnarPart]:
         """Runs of row groups with half a million rows and more in a Parquet file."""
         if isinstance(self._source, pa.Table) or self._source.format != "parquet" or self._groups is not None:

@@ -46,6 +46,10 @@ class DelimitedPart:
         return self._source.label
 
     @property
+    def path(self) -> str | None:
+        return self._source.path
+
+    @property
     def delimiter(self) -> str:
         return self._delimiter
 

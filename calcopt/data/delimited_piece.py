@@ -42,7 +42,7 @@ class DelimitedPiece:
     """The lines of ``whole`` that begin between the bytes ``start`` and ``stop`` of its file (of ``size`` bytes)."""
 
     whole: DelimitedPart
-    path: Path
+    file: Path
     start: int
     stop: int
     size: int
@@ -55,6 +55,10 @@ class DelimitedPiece:
     def columns(self) -> tuple[str, ...]:
         return self.whole.columns
 
+    @property
+    def path(self) -> str | None:
+        return self.whole.path
+
     def pieces(self) -> Sequence[DelimitedPiece]:
         return [self]
 
@@ -65,7 +69,7 @@ class DelimitedPiece:
 
     def careful(self, numeric: Sequence[int], text: Sequence[int], missing: Treatment) -> Iterator[Row | None]:
         block = bytes(self._lines().view)
-        before = 0 if self.start == 0 else _lines_before(self.path, self._first_byte())
+        before = 0 if self.start == 0 else _lines_before(self.file, self._first_byte())
         yield from self.whole.careful_block(block, numeric, text, missing, lines_before=before)
 
     def first_text(self) -> list[str | None]:
@@ -73,14 +77,14 @@ class DelimitedPiece:
 
     def _first_byte(self) -> int:
         """Where the first line begins, behind the byte 0."""
-        with self.path.open("rb") as file:
+        with self.file.open("rb") as file:
             file.seek(self.start - 1)
             return self.start - 1 + len(file.readline())
 
     def _lines(self) -> _Lines:
         """The lines of the piece, in a buffer that the next piece in this thread will use again."""
         try:
-            with self.path.open("rb", buffering=0) as file:
+            with self.file.open("rb", buffering=0) as file:
                 if os.fstat(file.fileno()).st_size != self.size:
                     raise DataError("this file changed while it was being read", self.label)
                 lines = self._read(file)

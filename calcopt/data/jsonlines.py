@@ -34,6 +34,10 @@ class JsonLinesPart:
     def label(self) -> str:
         return self._source.label
 
+    @property
+    def path(self) -> str | None:
+        return self._source.path
+
     def pieces(self) -> Sequence[JsonLinesPart]:
         return [self]
 

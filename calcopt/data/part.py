@@ -36,6 +36,11 @@ class Part(Protocol):
     @property
     def columns(self) -> tuple[str, ...]: ...
 
+    @property
+    def path(self) -> str | None:
+        """The file's absolute path; None where another process cannot read it (a pipe, the memory)."""
+        ...
+
     def fast(self, numeric: Sequence[int], text: Sequence[int]) -> Iterator[pa.RecordBatch]:
         """Batches with the columns ``numeric`` (float64) and then ``text`` (string), nulls where a cell is empty.
 

@@ -51,6 +51,11 @@ class Source:
     format: Format
     compression: Compression | None = None
 
+    @property
+    def path(self) -> str | None:
+        """The absolute path; None for what is not a regular file."""
+        return str(self.origin) if isinstance(self.origin, Path) and self.origin.is_file() else None
+
     def open(self) -> pa.NativeFile:
         """The decompressed bytes as a stream, from the beginning."""
         return _open(self.origin, self.compression, self.label)
@@ -108,7 +113,7 @@ def _files_in(folder: Path, typed: str) -> list[Path]:
 
 
 def _by_extension(path: Path) -> Source:
-    label = str(path)
+    label, path = str(path), path.absolute()  # a worker's present folder is another
     if not os.access(path, os.R_OK):
         raise DataError("this file cannot be read: permission denied", label)
     known = known_extension(path)

@@ -51,6 +51,10 @@ class Table:
         pieces = [piece for part in self._parts for piece in ([part] if whole_files else part.pieces())]
         return [Table([piece], name=self.name, missing=self._missing, is_partition=True) for piece in pieces]
 
+    def files(self) -> list[str | None]:
+        """The absolute path of each part; None for one that no other process can read (a pipe, the memory)."""
+        return [part.path for part in self._parts]
+
     def kind(self, column: str) -> Kind:
         """Whether every cell of ``column`` is a number (or empty); reads the whole table the first time."""
         self.require(column)

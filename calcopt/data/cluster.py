@@ -1,0 +1,214 @@
+"""The partitions of a table, read by the workers of a Dask cluster.
+
+A partition is a task of its own; its share comes back here and is merged in the same tree as anywhere else, so the
+cluster's size, speed and accidents do not touch a bit of the result. A worker that dies has its tasks done by others.
+The scheduler is a single point: when it goes, the pass is lost (training goes on from its checkpoint).
+Reference: Rocklin 2015, "Dask: parallel computation with blocked algorithms and task scheduling", SciPy 2015.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections import deque
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, Any
+
+from calcopt.data.cluster_address import Address, parse_address
+from calcopt.data.cluster_worker import Versions, readable, remote_share, versions
+from calcopt.data.part import CutInsideCell
+from calcopt.data.passes import Share, Summarize, Summary
+from calcopt.errors import CalcoptError, ClusterError, MissingExtraError
+
+if TYPE_CHECKING:
+    from calcopt.data.table import Table
+
+RETRIES = 3
+"""How often a partition is given to another worker when the one it was with is lost."""
+CONNECT_SECONDS = 10
+_AHEAD = 4
+"""Tasks handed out beyond those that are being done, for each thread of the cluster."""
+
+
+class Cluster:
+    """A crew of workers: use it within ``connected``."""
+
+    def __init__(self, client: Any, address: Address) -> None:
+        self._client, self.address = client, address
+
+    @property
+    def threads(self) -> int:
+        """The threads that there are now, over all workers."""
+        return sum(worker["nthreads"] for worker in self._client.scheduler_info(n_workers=-1)["workers"].values())
+
+    def shares(self, partitions: Sequence[Table], summarize: Summarize[Summary]) -> Iterator[Share[Summary]]:
+        """The shares in order. Raises ``ClusterError``, or what reading a partition raised on its worker."""
+        waiting: deque[Any] = deque()
+        left = enumerate(partitions)
+        with self._lost_or_failed():
+            ahead = max(self.threads, 1) + _AHEAD * max(self.threads, 1)
+            try:
+                while True:
+                    while len(waiting) < ahead and (following := next(left, None)) is not None:
+                        number, partition = following
+                        waiting.append(self._submit(number, partition, summarize))
+                    if not waiting:
+                        return
+                    yield waiting.popleft().result()
+            finally:
+                with suppress(Exception):
+                    self._client.cancel(list(waiting), force=True)
+
+    def check(self, table: Table) -> None:
+        """Every worker has our versions and sees the files of ``table``. Raises ``ClusterError``."""
+        with self._lost_or_failed():
+            _check_versions(self._run(versions))
+            files = table.files()
+            if None in files:
+                what = "standard input" if table.name == "standard input" else f"'{table.name}'"
+                raise ClusterError(
+                    f"the workers of a cluster cannot read {what}", hint="save it to a file that they can open"
+                )
+            sizes = {path: os.stat(path).st_size for path in files if path is not None}
+            for worker, problem in self._run(readable, sizes).items():
+                if problem is not None:
+                    raise ClusterError(
+                        f"worker {worker} cannot read the data: {problem}",
+                        hint="every worker must see the same file under the same path",
+                    )
+
+    def _submit(self, number: int, partition: Table, summarize: Summarize[Summary]) -> Any:
+        return self._client.submit(
+            remote_share,
+            partition,
+            summarize,
+            number,
+            pure=False,
+            retries=RETRIES,
+            key=f"partition-{os.urandom(8).hex()}",
+        )
+
+    def _run(self, function: Any, *arguments: object) -> dict[str, Any]:
+        """What ``function`` gives on every worker there is now."""
+        try:
+            answers: dict[str, Any] = self._client.run(function, *arguments)
+        except ModuleNotFoundError as error:
+            from calcopt._version import __version__
+
+            raise ClusterError(
+                f"the workers cannot import {error.name}", hint=f"install calcopt=={__version__} where they run"
+            ) from error
+        return answers
+
+    @contextmanager
+    def _lost_or_failed(self) -> Iterator[None]:
+        """Dask's errors in our words; ours, and a cut inside a cell, as they are."""
+        from concurrent.futures import CancelledError
+
+        from distributed.scheduler import KilledWorker, NoValidWorkerError
+
+        try:
+            yield
+        except (CalcoptError, CutInsideCell):
+            raise
+        except KilledWorker as error:
+            raise ClusterError(
+                f"{RETRIES + 1} workers died at the same partition of the data",
+                hint="look at the workers' logs; they may be short of memory",
+            ) from error
+        except (OSError, CancelledError, NoValidWorkerError) as error:
+            raise ClusterError(f"the cluster {self.address.typed} went away") from error
+
+
+@contextmanager
+def connected(typed: str, table: Table) -> Iterator[Cluster]:
+    """The cluster at the address ``typed``, checked against ``table`` and set as its crew while the context lasts.
+
+    Raises:
+        UsageError: an address that cannot be understood.
+        MissingExtraError: Dask is not installed.
+        ClusterError: nothing answers, or the workers do not fit.
+    """
+    address = parse_address(typed)
+    try:
+        import distributed
+    except ModuleNotFoundError as error:
+        raise MissingExtraError(
+            "--cluster needs Dask, which is not installed", hint='pip install "calcopt[cluster]"'
+        ) from error
+    with _quiet(), _workers(distributed, address) as target:
+        client = _client(distributed, address, target)
+        try:
+            cluster = Cluster(client, address)
+            _wait_for_a_worker(client, address)
+            cluster.check(table)
+            table.crew = cluster
+            yield cluster
+        finally:
+            table.crew = None
+            with suppress(Exception):
+                client.close(timeout=2)
+
+
+@contextmanager
+def _workers(distributed: Any, address: Address) -> Iterator[Any]:
+    """What a client connects to: workers of our own on this machine, or the cluster that is there."""
+    if address.local is None:
+        yield None
+        return
+    own = distributed.LocalCluster(
+        n_workers=address.local,
+        threads_per_worker=1,
+        processes=True,
+        host="127.0.0.1",
+        dashboard_address=None,
+        silence_logs=logging.CRITICAL,
+    )
+    try:
+        yield own
+    finally:
+        with suppress(Exception):
+            own.close(timeout=5)
+
+
+def _client(distributed: Any, address: Address, target: Any) -> Any:
+    given = {"scheduler_file": address.file} if address.file is not None else {"address": target or address.tcp}
+    try:
+        return distributed.Client(**given, timeout=CONNECT_SECONDS, set_as_default=False, name="calcopt")
+    except (OSError, TimeoutError, ValueError, KeyError) as error:
+        raise ClusterError(
+            f"no scheduler answers at {address.typed}", hint="is 'dask scheduler' running there, and the address right?"
+        ) from error
+
+
+def _wait_for_a_worker(client: Any, address: Address) -> None:
+    try:
+        client.wait_for_workers(address.local or 1, timeout=CONNECT_SECONDS * 3)
+    except TimeoutError as error:
+        raise ClusterError(
+            f"the scheduler at {address.typed} has no worker", hint=f"start one: dask worker {address.typed}"
+        ) from error
+
+
+def _check_versions(found: dict[str, Versions]) -> None:
+    ours = versions()
+    for worker, theirs in found.items():
+        for name, version in ours.items():
+            if theirs.get(name) != version:
+                raise ClusterError(
+                    f"worker {worker} has {name} {theirs.get(name)}, this process {version}",
+                    hint="install the same versions everywhere: sums could differ in their last bits",
+                )
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Dask's log stays silent: what matters comes as an error of ours."""
+    logger = logging.getLogger("distributed")
+    before = logger.level
+    logger.setLevel(logging.CRITICAL + 1)
+    try:
+        yield
+    finally:
+        logger.setLevel(before)

@@ -1,0 +1,58 @@
+"""What runs on the workers of a cluster."""
+
+from __future__ import annotations
+
+import os
+import platform
+from collections.abc import Mapping
+from functools import cache
+
+from calcopt.data.passes import Share, Summarize, Summary, share_of
+from calcopt.data.table import Table
+from calcopt.errors import ClusterError
+
+Versions = dict[str, str]
+
+
+def remote_share(partition: Table, summarize: Summarize[Summary], number: int) -> Share[Summary]:
+    """Read partition ``number`` here."""
+    _one_thread()
+    try:
+        return share_of(partition, summarize)
+    except FileNotFoundError as error:
+        raise ClusterError(
+            f"a worker on {platform.node()} cannot read partition {number} of the data: {error}",
+            hint="every worker must see the same file under the same path",
+        ) from error
+
+
+def versions() -> Versions:
+    """Of everything that a sum's bits may depend on."""
+    import numpy
+    import pyarrow
+
+    from calcopt._version import __version__
+
+    python = ".".join(platform.python_version_tuple()[:2])
+    return {"calcopt": __version__, "Python": python, "NumPy": numpy.__version__, "pyarrow": pyarrow.__version__}
+
+
+def readable(sizes: Mapping[str, int]) -> str | None:
+    """Why a file cannot be read here, or is another one than the one of ``sizes`` bytes; None when all are right."""
+    for path, size in sizes.items():
+        try:
+            with open(path, "rb") as file:
+                here = os.fstat(file.fileno()).st_size
+        except OSError as error:
+            return f"{path}: {(error.strerror or str(error)).lower()}"
+        if here != size:
+            return f"{path} has {here:,} bytes there, and {size:,} here"
+    return None
+
+
+@cache
+def _one_thread() -> None:
+    """One BLAS thread in this process from now on: for speed on small blocks, and for the bits of its sums."""
+    from threadpoolctl import threadpool_limits
+
+    threadpool_limits(limits=1, user_api="blas")
