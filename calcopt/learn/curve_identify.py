@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
     Array = NDArray[np.float64]
 
+_LISTED = 8
+"""Parameters that are named where the data cannot tell more of them apart."""
 _RANK = 100.0
 """Singular values of the scaled columns below 100 p ε of the largest are rounding error."""
 
@@ -70,7 +72,8 @@ def require_rows(rows: int, parameters: int, data: str) -> None:
 
 
 def described(along: Array, names: Sequence[str], scales: Array, theta: Array | None = None) -> str:
-    """``b2`` for a single parameter, ``a and b apart: f does not change along (a: 1, b: -2)`` for several.
+    """``b2`` for a single parameter, ``a and b apart: f does not change along (a: 1, b: -2)`` for several; of many the
+    heaviest.
 
     With ``theta`` (p,) relative changes are told where these are whole: a·b is the same along (a: 1 %, b: -1 %).
     """
@@ -86,8 +89,12 @@ def described(along: Array, names: Sequence[str], scales: Array, theta: Array | 
         relative /= np.abs(relative).min() * np.sign(relative[0])
         if (np.abs(relative - np.round(relative)) < 1e-4).all():
             parts = [f"{names[place]}: {value:.0f} %" for place, value in zip(chosen, relative, strict=True)]
-    listed = " and ".join([", ".join(f"'{names[place]}'" for place in chosen[:-1]), f"'{names[chosen[-1]]}'"])
-    return f"{listed} apart: the model's values do not change along ({', '.join(parts)})"
+    heaviest = np.sort(np.argsort(-weight[chosen], kind="stable")[:_LISTED]).tolist()
+    more = len(chosen) - len(heaviest)
+    quoted = [f"'{names[chosen[place]]}'" for place in heaviest]
+    last = f"{more} more" if more else quoted.pop()
+    along_parts = ", ".join([parts[place] for place in heaviest] + ["…"] * (more > 0))
+    return f"{', '.join(quoted)} and {last} apart: the model's values do not change along ({along_parts})"
 
 
 def _changes(along: Array) -> list[str]:

@@ -139,9 +139,12 @@ def test_the_import_costs_nothing() -> None:
     )
 
 
-def test_exact_fits_do_not_load_what_they_do_not_use() -> None:
+def test_exact_fits_do_not_load_what_they_do_not_use(tmp_path: Path) -> None:
+    """Of a file: where data are handed over in Python, pyarrow imports pandas by itself if that is installed."""
+    place = tmp_path / "t.csv"
+    place.write_text("x,y\n1,2\n2,5\n3,3\n", encoding="utf-8")
     script = (
-        "import sys\nfrom calcopt.api.line import fit_line\nfit_line([[1, 2], [2, 5], [3, 3]])\n"
+        f"import sys\nfrom calcopt.api.line import fit_line\nfit_line({str(place)!r})\n"
         "print({'sympy', 'scipy.stats', 'scipy.optimize', 'rich', 'pandas'} & set(sys.modules))"
     )
     assert (

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from calcopt.api import perceptron
+from calcopt.api import models, perceptron
 from calcopt.api.perceptron import predict, train_perceptron
 from calcopt.errors import UsageError
 from calcopt.learn import text
@@ -21,7 +21,7 @@ CSV = "x,y\n1,2\n2,5\n3,3\n"
 
 
 def test_doctests() -> None:
-    for module in (perceptron, text):
+    for module in (perceptron, models, text):
         outcome = doctest.testmod(module)
         assert outcome.attempted > 0
         assert outcome.failed == 0

@@ -26,6 +26,14 @@ def test_linear_models_are_recognised(model: str) -> None:
         assert calcopt.fit(model, {"x": X, "y": DECAY}).method == "exact"
 
 
+def test_of_many_parameters_that_are_not_told_apart_a_few_are_named() -> None:
+    rows = np.linspace(0, 3, 200)
+    terms = " + ".join(f"b{k}*sin(x + {k})" for k in range(1, 101))
+    with pytest.raises(DataError, match=r"and \d+ more apart: .* …\)") as caught:
+        calcopt.fit(f"y ~ {terms}", {"x": rows, "y": np.cos(40 * rows)})
+    assert len(caught.value.message) < 400
+
+
 @pytest.mark.parametrize("model", ["y ~ a*step(x - k)", "y ~ max(a, b*x)", "y ~ abs(a)*x", "y ~ a*floor(b)*x"])
 def test_what_is_only_piecewise_linear_is_not_solved_at_once(model: str) -> None:
     """The Hessian of these is zero wherever it exists."""
