@@ -113,6 +113,39 @@ def test_a_few_columns_of_breast_cancer_are_not_separable(features: list[str], t
     assert np.append(weights, bias) == pytest.approx(expected, rel=1e-9)
 
 
+@pytest.mark.parametrize("seed", range(8))
+def test_any_columns_are_judged_as_linear_programming_judges_them(seed: int, tmp_path: Path) -> None:
+    generator = np.random.default_rng(seed)
+    columns = learning_set("breast_cancer")
+    chosen = generator.choice(list(columns)[:30], size=4 * seed + 2, replace=False)
+    columns = {str(name): columns[str(name)] for name in [*chosen, "target"]}
+    malignant = np.array(columns["target"]) == "malignant"
+    separable = separating_margin(matrix(columns, without="target"), malignant)
+    found = trained(columns, tmp_path, "--method", "newton", status=3 if separable else 0)
+    assert found["separable"] == separable
+    assert found["status"] == ("unbounded" if separable else "converged")
+    if separable:
+        require_separation(found, columns, malignant)
+
+
+@pytest.mark.parametrize("method", ["newton", "gd"])
+def test_what_one_column_settles_for_some_rows_is_quasi_separation(method: str, tmp_path: Path) -> None:
+    """No benign tumour has a mean radius above 18, so the weight of that fact grows for ever, and the others do not."""
+    columns = learning_set("breast_cancer")
+    large = columns["mean radius"] > 18
+    columns = {"texture": columns["mean texture"], "large": large * 1.0, "target": columns["target"]}
+    malignant = np.array(columns["target"]) == "malignant"
+    assert malignant[large].all()
+    assert not separating_margin(matrix(columns, without="target"), malignant)
+    found = trained(columns, tmp_path, "--method", method, status=3)
+    assert found["status"] != "converged"
+    assert found["separable"] is None
+    assert found["separation"] == {
+        "kind": "quasi", "direction": {"large": 1.0}, "bias": 0.0, "rows_on_plane": int((~large).sum()),
+    }  # fmt: skip
+    assert "quasi-separated, so weights grow for ever" in found["message"]
+
+
 def test_setosa_is_separable_and_the_three_classes_are_not(tmp_path: Path) -> None:
     columns = learning_set("iris")
     x, kinds = matrix(columns, without="target"), np.array(columns["target"])
