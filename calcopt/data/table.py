@@ -26,14 +26,15 @@ class Table:
     """Rows with named columns; ``batches`` may be called again and again.
 
     ``rows`` and ``skipped`` count what the latest pass has delivered and left out so far. ``crew`` reads its partitions
-    where a sum is all that is wanted (:func:`calcopt.data.passes.total`); None: threads of this process.
+    where a sum is all that is wanted (:func:`calcopt.data.passes.total`); None: threads of this process. ``number`` says
+    which partition of another table it is, from 0; None for a table of its own.
     """
 
     def __init__(
-        self, parts: Sequence[Part], *, name: str, missing: Missing = "error", is_partition: bool = False
+        self, parts: Sequence[Part], *, name: str, missing: Missing = "error", number: int | None = None
     ) -> None:
-        self._parts, self._missing, self._is_partition = parts, missing, is_partition
-        self.name = name
+        self._parts, self._missing = parts, missing
+        self.name, self.number = name, number
         self.crew: Crew | None = None
         self.columns = parts[0].columns
         self.rows = 0
@@ -49,7 +50,9 @@ class Table:
         hold line breaks: reading such a partition raises :class:`calcopt.data.part.CutInsideCell`.
         """
         pieces = [piece for part in self._parts for piece in ([part] if whole_files else part.pieces())]
-        return [Table([piece], name=self.name, missing=self._missing, is_partition=True) for piece in pieces]
+        return [
+            Table([piece], name=self.name, missing=self._missing, number=number) for number, piece in enumerate(pieces)
+        ]
 
     def files(self) -> list[str | None]:
         """The absolute path of each part; None for one that no other process can read (a pipe, the memory)."""
@@ -98,7 +101,7 @@ class Table:
         for part in self._parts:
             positions = {column: position for position, column in enumerate(part.columns)}
             yield from self._part_batches(part, [positions[c] for c in numeric], [positions[c] for c in text], missing)
-        if self.rows == 0 and not self._is_partition:
+        if self.rows == 0 and self.number is None:
             raise self.nothing_left([*numeric, *text])
 
     def _part_batches(self, part: Part, numeric: list[int], text: list[int], missing: Treatment) -> Iterator[Batch]:

@@ -1,0 +1,206 @@
+"""The rows of partitions as numbers, kept by the process that has read them: later passes do not parse them again.
+
+What is kept is 8 bytes a number, in blocks of 2,048 rows that begin anew with each partition: in memory up to
+``IN_MEMORY`` bytes for the whole process, more in an unnamed temporary file. A block read again has the same bits as at
+the first time, and a process that has lost a partition, or never had it, reads it; so passes may be done anywhere.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from io import FileIO
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from calcopt.data.blocks import ROWS, fixed_blocks, fixed_columns
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from calcopt.data.table import Table
+
+    Array = NDArray[np.float64]
+    Key = tuple[int | None, tuple[str, ...], bool]
+
+IN_MEMORY = 128 << 20
+"""Bytes that a process keeps in memory, over all owners."""
+SPARE = 1 << 30
+"""Bytes of the disk that are left free: rows that would need them are read anew at every pass."""
+IDLE = 300.0
+"""Seconds after which the rows of an owner that was not here may go: a worker may serve many, and outlives them."""
+
+
+def new_owner() -> str:
+    """A name for those who keep rows of one table, as it is now; no other process gives the same."""
+    return os.urandom(12).hex()
+
+
+def kept_blocks(partition: Table, numeric: Sequence[str], *, owner: str, by_column: bool = False) -> Iterator[Array]:
+    """The columns ``numeric`` of a partition in blocks (rows ≤ 2048, columns); ``by_column``: (columns, rows).
+
+    All C-contiguous, and not to be changed. Kept for the ``owner`` when they were read to the end. Counts
+    ``partition.rows`` and ``skipped``. Raises as :meth:`calcopt.data.table.Table.batches`.
+    """
+    shelf = _shelves.of(owner)
+    key = (partition.number, tuple(numeric), by_column)
+    entry = shelf.entries.get(key)
+    if entry is None:
+        yield from _read_and_kept(partition, shelf, key)
+        return
+    partition.rows, partition.skipped = entry.rows, entry.skipped
+    width, left = len(numeric), entry.rows
+    for place in entry.blocks:
+        size = min(ROWS, left)
+        left -= size
+        yield shelf.block(place, (width, size) if by_column else (size, width)) if isinstance(place, int) else place
+
+
+def fresh_blocks(partition: Table, numeric: Sequence[str], *, by_column: bool = False) -> Iterator[Array]:
+    """The same blocks, read now and not kept."""
+    if by_column:
+        yield from (np.stack(columns) for columns in fixed_columns(partition.batches(numeric), ROWS))
+    else:
+        yield from (block.copy() for block in fixed_blocks(partition.batches(numeric), ROWS))
+
+
+def forget(owner: str) -> None:
+    """Give back the memory and the disk that the rows of ``owner`` take in this process."""
+    _shelves.drop(owner)
+
+
+def _read_and_kept(partition: Table, shelf: _Shelf, key: Key) -> Iterator[Array]:
+    entry, whole, room = _Entry(), False, True
+    try:
+        for block in fresh_blocks(partition, key[1], by_column=key[2]):
+            room = room and _shelves.keep(shelf, entry, block)
+            yield block
+        whole = True
+    finally:
+        if whole and room:
+            entry.rows, entry.skipped = partition.rows, partition.skipped
+            shelf.entries[key] = entry
+        else:
+            _shelves.give_back(shelf, entry)
+
+
+@dataclass(slots=True)
+class _Entry:
+    """A partition: its blocks, each an array or its place in the file."""
+
+    blocks: list[Array | int] = field(default_factory=list)
+    rows: int = 0
+    skipped: int = 0
+
+
+class _Shelf:
+    """What one owner has kept. ``closed``: no more can be kept, for want of room, or as the owner was forgotten."""
+
+    def __init__(self) -> None:
+        self.entries: dict[Key, _Entry] = {}
+        self.memory = 0
+        self.closed = False
+        self.used = 0.0
+        self._file: FileIO | None = None
+        self._end = 0
+        self._lock = threading.Lock()
+
+    def write(self, block: Array) -> int | None:
+        """Where the block begins in the file; None when the disk is full."""
+        with self._lock:
+            try:
+                if shutil.disk_usage(tempfile.gettempdir()).free - block.nbytes < SPARE:
+                    return None
+                if self._file is None:
+                    self._file = tempfile.TemporaryFile(buffering=0)
+                self._file.seek(self._end)
+                view = block.reshape(-1).view(np.uint8).data
+                while view:
+                    view = view[self._file.write(view) or 0 :]
+            except OSError:
+                return None
+            place, self._end = self._end, self._end + block.nbytes
+            return place
+
+    def block(self, place: int, shape: tuple[int, int]) -> Array:
+        """The block that begins at ``place``."""
+        block = np.empty(shape)
+        view = block.reshape(-1).view(np.uint8).data
+        with self._lock:
+            assert self._file is not None
+            self._file.seek(place)
+            while view:
+                count = self._file.readinto(view)
+                if not count:
+                    raise OSError("the temporary file has lost its end")
+                view = view[count:]
+        return block
+
+
+class _Shelves:
+    """All that this process keeps, by owner."""
+
+    def __init__(self) -> None:
+        self._shelves: dict[str, _Shelf] = {}
+        self._lock = threading.Lock()
+
+    def of(self, owner: str) -> _Shelf:
+        """The owner's shelf; a new one takes the place of those that nobody uses."""
+        with self._lock:
+            now = time.monotonic()
+            if owner not in self._shelves:
+                for other in [name for name, shelf in self._shelves.items() if now - shelf.used > IDLE]:
+                    self._drop(other)
+                self._shelves[owner] = _Shelf()
+            shelf = self._shelves[owner]
+            shelf.used = now
+            return shelf
+
+    def keep(self, shelf: _Shelf, entry: _Entry, block: Array) -> bool:
+        """Whether there was room for the block, in memory or on the disk."""
+        with self._lock:
+            if shelf.closed:
+                return False
+            if sum(each.memory for each in self._shelves.values()) + block.nbytes <= IN_MEMORY:
+                entry.blocks.append(block)
+                shelf.memory += block.nbytes
+                return True
+        place = shelf.write(block)
+        while place is None and self._dropped_other(shelf):
+            place = shelf.write(block)
+        if place is None:
+            shelf.closed = True
+            return False
+        entry.blocks.append(place)
+        return True
+
+    def give_back(self, shelf: _Shelf, entry: _Entry) -> None:
+        """The memory of an entry that was not finished; its part of the file stays taken."""
+        with self._lock:
+            shelf.memory -= sum(block.nbytes for block in entry.blocks if not isinstance(block, int))
+
+    def drop(self, owner: str) -> None:
+        with self._lock:
+            self._drop(owner)
+
+    def _drop(self, owner: str) -> None:
+        shelf = self._shelves.pop(owner, None)
+        if shelf is not None:
+            shelf.closed = True  # its file closes with the last one who reads from it
+
+    def _dropped_other(self, shelf: _Shelf) -> bool:
+        """Whether one was found that had to go, the one that was not used for longest."""
+        with self._lock:
+            others = [owner for owner, other in self._shelves.items() if other is not shelf]
+            if others:
+                self._drop(min(others, key=lambda owner: self._shelves[owner].used))
+            return bool(others)
+
+
+_shelves = _Shelves()
