@@ -57,7 +57,7 @@ class Tallying:
         z = forward(self.network, self.theta, block.rows)[-1]
         loss, none = float(losses(output, z, targets).sum()), np.empty(0)
         if output == "identity":
-            return Tally(loss, None, none, none > 0.0, block_moments(targets[:, None], shift))
+            return Tally(loss, None, none, none > 0.0, block_moments(targets[None], shift))
         truth = targets.astype(np.int64)
         counts = _counts(truth, predicted_classes(z), max(2, z.shape[1]))
         if output == "softmax":
@@ -121,12 +121,12 @@ def area_under_curve(scores: Array, positive: NDArray[np.bool_], *, noise: float
     pairs = positives * (len(scores) - positives)
     if pairs == 0 or not np.isfinite(scores).all():
         return None
-    order = np.argsort(scores, kind="stable")
-    apart = np.diff(scores[order]) > noise * np.abs(scores).max()
-    group = np.concatenate([[0], np.cumsum(apart)])
-    of_group, plus = np.bincount(group), np.bincount(group, weights=positive[order])
-    below = np.cumsum(of_group) - of_group
-    twice_ranks = float((plus * (2.0 * below + of_group + 1.0)).sum())
+    ordered = np.sort(scores)
+    apart = np.diff(ordered) > noise * max(-ordered[0], ordered[-1])
+    ends = np.append(np.flatnonzero(apart), len(scores) - 1)  # of each group of equals
+    up_to = np.searchsorted(np.sort(scores[positive]), ordered[ends], side="right")
+    plus, of_group = np.diff(up_to, prepend=0), np.diff(ends, prepend=-1)
+    twice_ranks = float((plus * (2.0 * (ends + 1 - of_group) + of_group + 1.0)).sum())
     return (twice_ranks - positives * (positives + 1)) / (2.0 * pairs)
 
 

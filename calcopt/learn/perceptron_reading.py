@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -66,6 +66,10 @@ class Survey:
     labels: tuple[str, ...]
     values: Array
     words: Counter[str]
+
+    def codes_only(self) -> Survey:
+        """What encoding needs of this partition, without what only the whole table's survey is for."""
+        return replace(self, values=self.values[:0], words=Counter())
 
     def __add__(self, other: Survey) -> Survey:
         levels = zip(self.levels, other.levels, strict=True)

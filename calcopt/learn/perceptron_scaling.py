@@ -119,14 +119,14 @@ class Moments:
         return np.where(np.isfinite(mean), mean, 0.0), np.where(varies, deviation, 1.0)
 
 
-def block_moments(rows: Array, shift: Array) -> Moments:
-    """The moments of one block."""
+def block_moments(columns: Array, shift: Array) -> Moments:
+    """The moments of one block, given column by column, (columns, rows): so each is a short stretch of memory."""
     with np.errstate(over="ignore", invalid="ignore"):
-        shifted = rows - shift
-        offset = shifted.mean(axis=0)
-        shifted -= offset
-        squares = np.einsum("ij,ij->j", shifted, shifted)
-    return Moments(len(rows), shift, offset, squares, rows.min(axis=0), rows.max(axis=0))
+        shifted = columns - shift[:, None]
+        offset = shifted.mean(axis=1)
+        shifted -= offset[:, None]
+        squares = np.einsum("ij,ij->i", shifted, shifted)
+    return Moments(columns.shape[1], shift, offset, squares, columns.min(axis=1), columns.max(axis=1))
 
 
 def moments_of_rows(blocks: Iterator[Block]) -> Moments:
@@ -134,8 +134,8 @@ def moments_of_rows(blocks: Iterator[Block]) -> Moments:
     total: Moments | None = None
     with np.errstate(over="ignore", invalid="ignore"):
         for block in blocks:
-            rows = np.column_stack(block)
-            part = block_moments(rows, rows[0].copy() if total is None else total.shift)
+            columns = np.vstack([block.rows.T, block.targets])
+            part = block_moments(columns, columns[:, 0].copy() if total is None else total.shift)
             total = part if total is None else total + part
     assert total is not None
     return total

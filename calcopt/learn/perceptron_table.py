@@ -6,8 +6,6 @@ what is kept are rows of float64, in memory while they are few (see :mod:`calcop
 
 from __future__ import annotations
 
-import functools
-import operator
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
@@ -100,18 +98,19 @@ def _check_roles(features: Sequence[str], text: str | None, target: str) -> None
 
 def local_examples(table: Table, columns: Columns, wanted: Wanted, *, in_memory: int = IN_MEMORY) -> Examples:
     """The examples in this process: ``in_memory`` bytes of rows at most are kept in memory (twice while encoding)."""
+    from calcopt.data.part import CutInsideCell
+
     check_target(columns, wanted.task, table.name)
-    parts = table.partitions()
+    try:
+        return _read(table, table.partitions(), columns, wanted, in_memory)
+    except CutInsideCell:
+        return _read(table, table.partitions(whole_files=True), columns, wanted, in_memory)
+
+
+def _read(table: Table, parts: Sequence[Table], columns: Columns, wanted: Wanted, in_memory: int) -> Examples:
     read = RowStore(len(columns.features) + len(columns.categories) + 1, in_memory=in_memory)
-    surveys: list[Survey] = []
-    for part in parts:
-        before = sum(survey.rows + survey.skipped for survey in surveys)
-        # words are not kept with the rows: for them the table is read again
-        keep = read.append if columns.text is None else None
-        surveys.append(read_share(part, columns, keep_missing=wanted.keep_missing, keep=keep, rows_before=before))
-        read.end_share()
-    survey = functools.reduce(operator.add, surveys)
-    encoding, settled, warnings = settle(survey, columns, wanted, table.name)
+    survey, surveys = _survey(parts, columns, wanted, read)
+    encoding, settled, warnings = settle(survey, columns, wanted, table)
     held_out = hold_out(survey.rows, wanted.validation, wanted.split, table.name)
     if encoding.plain and held_out is None:
         if columns.target_is_text or encoding.values is not None:
@@ -126,6 +125,21 @@ def local_examples(table: Table, columns: Columns, wanted: Wanted, *, in_memory:
         read.close()
     held = LocalShares(checking) if checking is not None else None
     return as_examples(LocalShares(learning), held, survey, encoding, settled, warnings, table.name)
+
+
+def _survey(parts: Sequence[Table], columns: Columns, wanted: Wanted, read: RowStore) -> tuple[Survey, list[Survey]]:
+    """Reads all partitions: what they hold together, and the codes of each."""
+    total, surveys = None, list[Survey]()
+    # words are not kept with the rows: for them the table is read again
+    keep = read.append if columns.text is None else None
+    for part in parts:
+        before = 0 if total is None else total.rows + total.skipped
+        found = read_share(part, columns, keep_missing=wanted.keep_missing, keep=keep, rows_before=before)
+        read.end_share()
+        total = found if total is None else total + found
+        surveys.append(found.codes_only())
+    assert total is not None
+    return total, surveys
 
 
 def _encode(
@@ -151,9 +165,15 @@ class _InPlace:
         rows[...] = self.encoding.of_read(rows, self.survey)
 
 
-def settle(survey: Survey, columns: Columns, wanted: Wanted, place: str) -> tuple[Encoding, Task, list[str]]:
-    """What the whole table's survey decides: the encoding and the task, with warnings. Raises ``DataError``."""
-    size = survey.rows
+def settle(survey: Survey, columns: Columns, wanted: Wanted, table: Table) -> tuple[Encoding, Task, list[str]]:
+    """What the survey of all partitions decides: the encoding and the task, with warnings. Raises ``DataError``.
+
+    Sets ``table.rows`` and ``table.skipped``, as a pass over the table does.
+    """
+    size, place = survey.rows, table.name
+    table.rows, table.skipped = size, survey.skipped
+    if not size:
+        raise table.nothing_left([*columns.numeric, *columns.texts])
     if size < 2:
         raise DataError(f"the table has {size} usable row{'s' * (size != 1)}", place, hint="at least 2 are needed")
     task, classes, values, warnings = _settle_task(survey, columns, wanted.task, place)

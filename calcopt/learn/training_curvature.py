@@ -1,11 +1,6 @@
 """The curvature of a perceptron's objective: its Hessian, and the bounds that a safe rate comes from.
 
-For one layer, with x̄ = (x, 1) and z = θ·x̄, the Hessian of the mean loss is (1/n) Σᵢ C(zᵢ) ⊗ x̄ᵢ x̄ᵢᵀ, where C is
-
-- identity: 1
-- sigmoid: σ'(z) = σ(1−σ) ≤ 1/4
-- softmax: diag(p) − p pᵀ, with eigenvalues ≤ 1/2 (Böhning 1992)
-
+The Hessian of the mean loss is (1/n) Σᵢ C(zᵢ) ⊗ x̄ᵢ x̄ᵢᵀ (see :mod:`calcopt.learn.curvature_sums`).
 Where classes have weights, row i counts cᵢ times, and n is Σᵢ cᵢ.
 """
 
@@ -16,37 +11,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
-from calcopt.learn.network import Network
-from calcopt.learn.network_functions import Array, sigmoid, softmax
+from calcopt.learn.curvature_sums import WeightedRows
+from calcopt.learn.network_functions import Array
 from calcopt.learn.shares import Block
-from calcopt.learn.training_problem import TrainingProblem, row_weights
+from calcopt.learn.training_problem import Point, TrainingProblem, row_weights
 
 CURVATURE_OF_LOSS = {"identity": 1.0, "sigmoid": 0.25, "softmax": 0.5}
 SMALL_GRAM = 100
 """Features up to which X̄ᵀX̄ is summed once, instead of passing over the rows in every step of the power iteration."""
-
-
-@dataclass(frozen=True, slots=True)
-class Curvature:
-    """Σᵢ cᵢ C(zᵢ) ⊗ x̄ᵢ x̄ᵢᵀ of a share at one θ, shape (outputs, p+1, outputs, p+1); lower blocks only."""
-
-    network: Network
-    theta: Array
-    class_weights: Array | None
-
-    def __call__(self, blocks: Iterator[Block]) -> Array:
-        inputs, outputs = self.network.sizes
-        total = np.zeros((outputs, inputs + 1, outputs, inputs + 1))
-        layer = self.network.layers(self.theta)[0]
-        work = _Weighted(inputs)
-        for rows, targets in blocks:
-            z, weights = rows @ layer.weights + layer.bias, row_weights(self.class_weights, targets)
-            for k in range(outputs):
-                for j in range(k + 1):
-                    curvature = _cross_curvature(self.network, z, k, j)
-                    work.add(total[k, :, j, :], rows, curvature if weights is None else weights * curvature)
-        return total
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +31,10 @@ class Gram:
     class_weights: Array | None
 
     def __call__(self, blocks: Iterator[Block]) -> Array:
-        total, work = np.zeros((self.features + 1,) * 2), _Weighted(self.features)
+        total, work = np.zeros((self.features + 1,) * 2), WeightedRows(self.features)
         for rows, targets in blocks:
             weights = row_weights(self.class_weights, targets)
-            work.add(total, rows, np.ones(len(rows)) if weights is None else weights)
+            work.add(total, rows, np.ones(len(rows)) if weights is None else np.sqrt(weights))
         return total
 
 
@@ -81,46 +55,38 @@ class GramImage:
         return image
 
 
-class _Weighted:
-    """Adds Σᵢ cᵢ x̄ᵢ x̄ᵢᵀ for blocks of rows, in buffers that are used again: x̄ = (x, 1) is never formed."""
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """max ‖xᵢ‖² over some rows, and which features are not 0 in all of them, (p,)."""
 
-    def __init__(self, features: int) -> None:
-        self._features = features
-        self._products = np.empty((0, features))
-        self._matrix = np.empty((features, features))
+    largest_square: float
+    varying: NDArray[np.bool_]
 
-    def add(self, total: Array, rows: Array, weights: Array) -> None:
-        if len(self._products) < len(rows):
-            self._products = np.empty(rows.shape)
-        products = np.multiply(rows, weights[:, None], out=self._products[: len(rows)])
-        total[:-1, :-1] += np.matmul(rows.T, products, out=self._matrix)
-        last = weights @ rows
-        total[-1, :-1] += last
-        total[:-1, -1] += last
-        total[-1, -1] += weights.sum()
+    def __add__(self, other: Extent) -> Extent:
+        return Extent(max(self.largest_square, other.largest_square), self.varying | other.varying)
 
 
-def hessian(problem: TrainingProblem, theta: Array) -> Array:
-    """∇²F of a perceptron (no hidden layers), in the order of θ: shape (θ, θ)."""
-    total = problem.shares.total(Curvature(problem.network, theta, problem.class_weights), operator.add)
-    outputs = problem.network.sizes[-1]
-    for k in range(outputs):
-        for j in range(k):
-            total[j, :, k, :] = total[k, :, j, :].T
-    # From (output, input) to the order of θ: the weights input by input, then the biases.
-    ordered = total.transpose(1, 0, 3, 2).reshape(problem.network.parameters, problem.network.parameters)
-    result: Array = ordered / problem.total + np.diag(problem.decay)
-    return result
+def extent_of_rows(blocks: Iterator[Block]) -> Extent:
+    """The :class:`Extent` of a share."""
+    largest, varying = 0.0, np.zeros(0, dtype=np.bool_)
+    for rows, _ in blocks:
+        squares = np.einsum("ij,ij->i", rows, rows)
+        # NaN where squares overflow: then it is the largest
+        largest = float(np.maximum(largest, squares.max()))
+        if not len(varying):
+            varying = np.zeros(rows.shape[1], dtype=np.bool_)
+        if not varying.all():
+            varying |= rows.any(axis=0)
+    return Extent(largest, varying)
 
 
-def _cross_curvature(network: Network, z: Array, k: int, j: int) -> Array:
-    if network.output == "identity":
-        return np.ones(len(z))
-    if network.output == "sigmoid":
-        return sigmoid(z[:, 0]) * sigmoid(-z[:, 0])
-    probability = softmax(z)
-    result: Array = probability[:, k] * ((k == j) - probability[:, j])
-    return result
+def hessian(problem: TrainingProblem, point: Point) -> Array:
+    """∇²F of a perceptron (no hidden layers) in the order of θ, shape (θ, θ): a pass, unless the point has it."""
+    if point.hessian is not None:
+        return point.hessian
+    found = problem.evaluate(point.theta, curvature=True).hessian
+    assert found is not None
+    return found
 
 
 def curvature_bound(problem: TrainingProblem, *, iterations: int = 40) -> float:
@@ -157,7 +123,7 @@ def batch_curvature_bound(problem: TrainingProblem, batch: int) -> float:
 
 def largest_square(problem: TrainingProblem) -> float:
     """max ‖xᵢ‖² over the rows."""
-    return problem.shares.total(_largest_square, max)
+    return problem.shares.total(extent_of_rows, operator.add).largest_square
 
 
 def gram(problem: TrainingProblem) -> Array:
@@ -169,7 +135,3 @@ def gram(problem: TrainingProblem) -> Array:
 def _gram_image(problem: TrainingProblem, vector: Array) -> Array:
     total: Array = problem.shares.total(GramImage(vector, problem.class_weights), operator.add)
     return total / problem.total
-
-
-def _largest_square(blocks: Iterator[Block]) -> float:
-    return max(float((rows**2).sum(axis=1).max()) for rows, _ in blocks)

@@ -19,6 +19,7 @@ LARGEST = 2_000
 class Newton:
     """θ ← θ − t (∇²F)⁻¹ ∇F, with t = 1, ½, ¼ … until F falls enough.
 
+    Value, gradient and Hessian of a trial come from one pass over the rows: the first trial is nearly always taken.
     For the identity output one step is the least-squares solution; for σ it is IRLS. The memory is empty.
     Reference: McCullagh & Nelder 1989, *Generalized Linear Models*, §2.5; Boyd & Vandenberghe 2004, §9.5.
     """
@@ -31,11 +32,11 @@ class Newton:
         return None
 
     def step(self, problem: TrainingProblem, point: Point, memory: None) -> tuple[Point | None, None]:
-        direction = -solve(problem, hessian(problem, point.theta), point.gradient)
+        direction = -solve(problem, hessian(problem, point), point.gradient)
         slope = float(point.gradient @ direction)
         length = 1.0
         for _ in range(self.halvings):
-            trial = problem.evaluate(point.theta + length * direction)
+            trial = problem.evaluate(point.theta + length * direction, curvature=True)
             if is_progress(point, trial, slope=length * slope, sufficient=self.sufficient):
                 return trial, None
             length *= 0.5

@@ -17,8 +17,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from calcopt.learn.curvature_sums import CurvatureSums, in_order_of_theta
 from calcopt.learn.network import Network, backward, forward
-from calcopt.learn.network_functions import Array, losses, margins, predicted_classes, residuals
+from calcopt.learn.network_functions import Array, losses_and_residuals, margins, predicted_classes, residuals
 from calcopt.learn.shares import Block, Shares
 
 
@@ -32,6 +33,7 @@ class Point:
     gradient: Array
     accuracy: float | None
     smallest_margin: float | None
+    hessian: Array | None = None
 
     @property
     def gradient_norm(self) -> float:
@@ -45,12 +47,16 @@ class Point:
 
 @dataclass(frozen=True, slots=True)
 class Sums:
-    """What one pass leaves of some rows: Σ cᵢLᵢ, its gradient, how many are classified rightly, the least margin."""
+    """What one pass leaves of some rows: Σ cᵢLᵢ, its gradient, how many are classified rightly, the least margin.
+
+    ``curvature``: the sums of :class:`CurvatureSums`, where they were asked for.
+    """
 
     loss: float
     gradient: Array
     right: int
     margin: float
+    curvature: Array | None
 
     def __add__(self, other: Sums) -> Sums:
         return Sums(
@@ -58,18 +64,21 @@ class Sums:
             self.gradient + other.gradient,
             self.right + other.right,
             min(self.margin, other.margin),
+            None if self.curvature is None or other.curvature is None else self.curvature + other.curvature,
         )
 
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """The :class:`Sums` of a share at one θ."""
+    """The :class:`Sums` of a share at one θ; the curvature (no hidden layers) while the rows are in the cache."""
 
     network: Network
     theta: Array
     class_weights: Array | None
+    with_curvature: bool = False
 
     def __call__(self, blocks: Iterator[Block]) -> Sums:
+        curvature = CurvatureSums(self.network) if self.with_curvature else None
         loss, right, margin = 0.0, 0, np.inf
         gradient, output = np.zeros_like(self.theta), self.network.output
         with np.errstate(all="ignore"):
@@ -77,7 +86,7 @@ class Evaluation:
                 targets = as_targets(self.network, numbers)
                 values = forward(self.network, self.theta, rows)
                 z = values[-1]
-                each, delta = losses(output, z, targets), residuals(output, z, targets)
+                each, delta = losses_and_residuals(output, z, targets)
                 weights = row_weights(self.class_weights, targets)
                 if weights is not None:
                     each, delta = weights * each, weights[:, None] * delta
@@ -86,7 +95,9 @@ class Evaluation:
                 if output != "identity":
                     right += int((predicted_classes(z) == targets).sum())
                     margin = min(margin, float(margins(z, targets).min()))
-        return Sums(loss, gradient, right, margin)
+                if curvature is not None:
+                    curvature.add(rows, z, weights)
+        return Sums(loss, gradient, right, margin, None if curvature is None else curvature.total)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,10 +154,17 @@ class TrainingProblem:
     def classifies(self) -> bool:
         return self.network.output != "identity"
 
-    def evaluate(self, theta: Array) -> Point:
-        """F, ∇F, accuracy and the smallest margin over all rows; non-finite values come back quietly."""
+    def evaluate(self, theta: Array, *, curvature: bool = False) -> Point:
+        """F, ∇F, accuracy and the smallest margin over all rows, and ∇²F of a perceptron where ``curvature`` is asked.
+
+        Non-finite values come back quietly.
+        """
         with np.errstate(all="ignore"):
-            sums = self.shares.total(Evaluation(self.network, theta, self.class_weights), operator.add)
+            evaluation = Evaluation(self.network, theta, self.class_weights, curvature)
+            sums = self.shares.total(evaluation, operator.add)
+            matrix = None
+            if sums.curvature is not None:
+                matrix = in_order_of_theta(self.network, sums.curvature) / self.total + np.diag(self.decay)
             mean = sums.loss / self.total
             return Point(
                 theta=theta,
@@ -155,6 +173,7 @@ class TrainingProblem:
                 gradient=sums.gradient / self.total + self.decay * theta,
                 accuracy=sums.right / self.size if self.classifies else None,
                 smallest_margin=sums.margin if self.classifies else None,
+                hessian=matrix,
             )
 
     def batch_gradient(self, theta: Array, batch: Block) -> Array:

@@ -9,6 +9,7 @@ On separable classes the log loss has no minimum: its infimum 0 is approached as
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -18,7 +19,7 @@ from numpy.typing import NDArray
 from calcopt.learn.network import Network
 from calcopt.learn.network_functions import Array, margins
 from calcopt.learn.shares import Block
-from calcopt.learn.training_curvature import gram, hessian, largest_square
+from calcopt.learn.training_curvature import Extent, extent_of_rows, gram, hessian
 from calcopt.learn.training_newton import LARGEST
 from calcopt.learn.training_problem import Point, TrainingProblem, as_targets
 
@@ -66,14 +67,15 @@ def minimum_exists(problem: TrainingProblem, point: Point) -> bool:
     """
     if problem.network.parameters > LARGEST:
         return False
-    varying = _varying(problem)
-    matrix, gradient = hessian(problem, point.theta)[np.ix_(varying, varying)], point.gradient[varying]
+    extent = problem.shares.total(extent_of_rows, operator.add)
+    varying = _varying(problem, extent)
+    matrix, gradient = hessian(problem, point)[np.ix_(varying, varying)], point.gradient[varying]
     values, vectors = np.linalg.eigh(matrix)
     smallest = values[0] - len(values) * np.finfo(float).eps * values[-1]
     if smallest <= 0.0:
         return False
     decrement = float(np.linalg.norm((vectors.T @ gradient) / np.sqrt(values)))
-    return bool(decrement <= np.sqrt(smallest) / (2.0 * np.sqrt(1.0 + largest_square(problem))))
+    return bool(decrement <= np.sqrt(smallest) / (2.0 * np.sqrt(1.0 + extent.largest_square)))
 
 
 def flat_direction(problem: TrainingProblem, point: Point) -> float | None:
@@ -85,9 +87,10 @@ def flat_direction(problem: TrainingProblem, point: Point) -> float | None:
     """
     if problem.network.parameters > LARGEST:
         return None
-    varying, outputs = _varying(problem), problem.network.sizes[-1]
+    varying = _varying(problem, problem.shares.total(extent_of_rows, operator.add))
+    outputs = problem.network.sizes[-1]
     logits = np.eye(outputs) - (np.full((outputs, outputs), 1.0 / outputs) if outputs > 1 else 0.0)
-    values, vectors = np.linalg.eigh(hessian(problem, point.theta)[np.ix_(varying, varying)])
+    values, vectors = np.linalg.eigh(hessian(problem, point)[np.ix_(varying, varying)])
     reference = np.kron(gram(problem), logits)[np.ix_(varying, varying)]
     spread = np.einsum("ji,jk,ki->i", vectors, reference, vectors)
     visible = spread > 1e-10 * spread.max()
@@ -95,17 +98,11 @@ def flat_direction(problem: TrainingProblem, point: Point) -> float | None:
     return max(0.0, float(values[flat][0])) if flat.any() else None
 
 
-def _varying(problem: TrainingProblem) -> NDArray[np.int64]:
+def _varying(problem: TrainingProblem, extent: Extent) -> NDArray[np.int64]:
     """The positions in θ that matter: a constant feature is standardized to zeros, and its weights stay 0.
 
     A redundant feature adds nothing that the others cannot say: without it the losses are the same functions.
     """
-    largest = problem.shares.total(_largest, np.maximum)
-    largest[list(problem.redundant)] = 0.0
-    return np.flatnonzero(np.repeat(np.append(largest, 1.0), problem.network.sizes[-1]))
-
-
-def _largest(blocks: Iterator[Block]) -> Array:
-    """max |xᵢⱼ| of every feature of a share, (p,)."""
-    result: Array = np.max([np.abs(rows).max(axis=0) for rows, _ in blocks], axis=0)
-    return result
+    varying = extent.varying.copy()
+    varying[list(problem.redundant)] = False
+    return np.flatnonzero(np.repeat(np.append(varying, True), problem.network.sizes[-1]))

@@ -134,7 +134,7 @@ def test_back_propagation_equals_the_complex_step(network: Network) -> None:
 def test_hessian_is_the_derivative_of_the_gradient(network: Network) -> None:
     theta = RANDOM.normal(size=network.parameters)
     problem = TrainingProblem(network, shares_of(*some_data(network, rows=40)), l2=0.125)
-    exact, step = hessian(problem, theta), 1e-6
+    exact, step = hessian(problem, problem.evaluate(theta)), 1e-6
     for i in range(network.parameters):
         unit = np.zeros_like(theta)
         unit[i] = step

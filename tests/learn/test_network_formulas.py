@@ -72,7 +72,7 @@ def test_the_hessian_of_a_perceptron_is_that_of_the_written_out_loss(network: Ne
     problem = TrainingProblem(network, shares_of(row[None], np.array([1])))
     assert exact is not None
     dense = exact if isinstance(exact, np.ndarray) else exact.toarray()
-    assert hessian(problem, theta) == pytest.approx(dense, rel=1e-10, abs=1e-13)
+    assert hessian(problem, problem.evaluate(theta)) == pytest.approx(dense, rel=1e-10, abs=1e-13)
 
 
 def test_the_trained_optimum_is_a_zero_of_the_gradient_of_the_written_out_loss() -> None:

@@ -23,7 +23,7 @@ from calcopt.learn.network import Network
 from calcopt.learn.perceptron_scaling import moments_of_rows
 from calcopt.learn.row_store import ROWS, RowStore
 from calcopt.learn.shares import Block, shares_of
-from calcopt.learn.training_curvature import Curvature, Gram, GramImage
+from calcopt.learn.training_curvature import Gram, GramImage
 from calcopt.learn.training_problem import ClassCounts, Evaluation
 from calcopt.learn.training_separation import ProvenMargin
 
@@ -78,7 +78,7 @@ THETA = RANDOM.normal(size=5)
 SUMMARIES = {
     "evaluation": (Evaluation(NETWORK, THETA, None), operator.add),
     "weighted evaluation": (Evaluation(NETWORK, THETA, np.array([1.0, 3.0])), operator.add),
-    "curvature": (Curvature(NETWORK, THETA, None), operator.add),
+    "curvature": (Evaluation(NETWORK, THETA, None, with_curvature=True), operator.add),
     "gram": (Gram(4, np.array([1.0, 3.0])), operator.add),
     "image": (GramImage(THETA, None), operator.add),
     "margin": (ProvenMargin(NETWORK, THETA, None), min),
