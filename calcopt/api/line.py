@@ -38,6 +38,7 @@ def fit_line(
     max_iterations: int | None = None,
     time_limit: float | None = None,
     save: str | Path | None = None,
+    cluster: str | None = None,
     stdin: BinaryIO | None = None,
     on_iteration: OnIteration | None = None,
 ) -> LineFit:
@@ -50,7 +51,8 @@ def fit_line(
     ``method="exact"`` solves directly. ``"newton"`` takes one full step. ``"gd"`` descends: with ``rate`` as in the
     course, on the parameters themselves from 0; without, on centred and scaled data with the rate 2/(λ_min + λ_max)
     of the cost's curvatures. For both, ``trace`` holds the iterations, in the units of the data. ``save`` names a file
-    for the model, which :func:`predict` applies.
+    for the model, which :func:`predict` applies. ``cluster`` is the address of a Dask cluster whose workers read the
+    table (``"tcp://host:8786"``, ``"file:scheduler.json"``, ``"local:2"``): the result has the same bits.
 
     >>> fit = fit_line({"x": [1, 2, 3], "y": [2, 5, 3]})
     >>> round(fit.parameters["x"], 12), round(fit.parameters["intercept"], 12)
@@ -60,7 +62,9 @@ def fit_line(
         DataError: data that cannot be read, or cannot determine the answer.
         UsageError: an unknown method, or a rate that is not a positive number.
         FileError: a place that the model cannot be saved to (before the fit).
+        ClusterError: a cluster that cannot be reached, does not fit, cannot read the data, or went away.
     """
+    from calcopt.api.clusters import working_on
     from calcopt.data.table import memory_table, open_table
     from calcopt.learn.line import fit_exactly, sum_rows
 
@@ -74,11 +78,13 @@ def fit_line(
     else:
         table = memory_table(data, missing=missing)
     features = [name.strip() for name in x.split(",")] if isinstance(x, str) and x not in table.columns else x
-    problem = sum_rows(
-        table, x=[features] if isinstance(features, str) else features, y=y, intercept=intercept, weights=weights
-    )
-    if method == "exact":
-        record = fit_exactly(problem)
+    with working_on(table, cluster):
+        problem = sum_rows(
+            table, x=[features] if isinstance(features, str) else features, y=y, intercept=intercept, weights=weights
+        )
+        exact = fit_exactly(problem) if method == "exact" else None
+    if exact is not None:
+        record = exact
     else:
         from calcopt.solve.stopping import Stopping
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from calcopt.cli.environment import Environment
-from calcopt.cli.options import DataOptions, FormulaOptions, OutputOptions, Save, StopOptions
+from calcopt.cli.options import FormulaOptions, LearningDataOptions, OutputOptions, Save, StopOptions
 from calcopt.cli.output import Output
 from calcopt.cli.sharing import expand_options
 from calcopt.cli.tables import TableQuestion, read_table_question
@@ -59,7 +59,7 @@ def fit(
     model: Model,
     data: Table = None,
     *,
-    reading: DataOptions,
+    reading: LearningDataOptions,
     formula: FormulaOptions,
     stop: StopOptions,
     output: OutputOptions,
@@ -95,6 +95,7 @@ def fit(
             "weights": weights,
             "residuals": residuals,
             "save": save,
+            "cluster": reading.cluster,
             "tolerance": stop.tolerance,
             "max_iterations": stop.max_iterations,
             "time_limit": stop.time_limit,

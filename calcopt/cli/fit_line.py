@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 import typer
 
 from calcopt.cli.environment import Environment
-from calcopt.cli.options import Data, DataOptions, OutputOptions, Rate, Save, StopOptions
+from calcopt.cli.options import Data, LearningDataOptions, OutputOptions, Rate, Save, StopOptions
 from calcopt.cli.output import Output
 from calcopt.cli.sharing import expand_options
 from calcopt.cli.tables import read_table_question
@@ -29,7 +29,7 @@ Weights = Annotated[str | None, typer.Option("--weights", metavar="COLUMN", help
 @expand_options
 def fit_line(
     data: Data,
-    reading: DataOptions,
+    reading: LearningDataOptions,
     stop: StopOptions,
     output: OutputOptions,
     *,
@@ -58,6 +58,7 @@ def fit_line(
             "y": y,
             "method": method,
             "rate": rate,
+            "cluster": reading.cluster,
             "weights": weights,
             "save": save,
             "tolerance": stop.tolerance,

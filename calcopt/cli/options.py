@@ -159,3 +159,15 @@ class DataOptions:
         Literal["error", "skip"] | None,
         typer.Option("--missing", help="What to do with a row that has an empty cell.  [default: error]"),
     ] = None
+
+
+@dataclass(slots=True, eq=False)
+class LearningDataOptions(DataOptions):
+    """How tables to learn from are read, and by whom."""
+
+    cluster: Annotated[
+        str | None,
+        typer.Option(
+            "--cluster", metavar="ADDRESS", help="Dask: tcp://host:8786, file:scheduler.json, or local:2 workers."
+        ),
+    ] = None

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 import typer
 
 from calcopt.cli.environment import Environment
-from calcopt.cli.options import Data, DataOptions, OutputOptions, Rate, Save
+from calcopt.cli.options import Data, LearningDataOptions, OutputOptions, Rate, Save
 from calcopt.cli.output import Output
 from calcopt.cli.sharing import expand_options
 from calcopt.cli.tables import read_table_question
@@ -17,7 +17,7 @@ from calcopt.cli.values import real_number, whole_number
 
 
 @dataclass(slots=True, eq=False)
-class TrainingDataOptions(DataOptions):
+class TrainingDataOptions(LearningDataOptions):
     """How tables to learn from are read."""
 
     missing: Annotated[

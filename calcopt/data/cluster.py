@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -40,14 +41,14 @@ class Cluster:
     @property
     def threads(self) -> int:
         """The threads that there are now, over all workers."""
-        return sum(worker["nthreads"] for worker in self._client.scheduler_info(n_workers=-1)["workers"].values())
+        return sum(self._client.nthreads().values())
 
     def shares(self, partitions: Sequence[Table], summarize: Summarize[Summary]) -> Iterator[Share[Summary]]:
         """The shares in order. Raises ``ClusterError``, or what reading a partition raised on its worker."""
         waiting: deque[Any] = deque()
         left = enumerate(partitions)
         with self._lost_or_failed():
-            ahead = max(self.threads, 1) + _AHEAD * max(self.threads, 1)
+            ahead = (1 + _AHEAD) * max(self.threads, 1)
             try:
                 while True:
                     while len(waiting) < ahead and (following := next(left, None)) is not None:
@@ -93,11 +94,14 @@ class Cluster:
         """What ``function`` gives on every worker there is now."""
         try:
             answers: dict[str, Any] = self._client.run(function, *arguments)
-        except ModuleNotFoundError as error:
+        except Exception as error:
+            match = re.search(r"No module named '([\w.]+)'", str(error))  # an import on a worker fails in these words
+            if match is None:
+                raise
             from calcopt._version import __version__
 
             raise ClusterError(
-                f"the workers cannot import {error.name}", hint=f"install calcopt=={__version__} where they run"
+                f"the workers cannot import {match[1]}", hint=f"install calcopt=={__version__} where they run"
             ) from error
         return answers
 
@@ -118,7 +122,14 @@ class Cluster:
                 hint="look at the workers' logs; they may be short of memory",
             ) from error
         except (OSError, CancelledError, NoValidWorkerError) as error:
-            raise ClusterError(f"the cluster {self.address.typed} went away") from error
+            raise self._gone() from error
+        except Exception as error:
+            if self._client.status == "running":
+                raise
+            raise self._gone() from error
+
+    def _gone(self) -> ClusterError:
+        return ClusterError(f"the cluster {self.address.typed} went away")
 
 
 @contextmanager
@@ -157,14 +168,18 @@ def _workers(distributed: Any, address: Address) -> Iterator[Any]:
     if address.local is None:
         yield None
         return
-    own = distributed.LocalCluster(
-        n_workers=address.local,
-        threads_per_worker=1,
-        processes=True,
-        host="127.0.0.1",
-        dashboard_address=None,
-        silence_logs=logging.CRITICAL,
-    )
+    try:
+        own = distributed.LocalCluster(
+            n_workers=address.local,
+            threads_per_worker=1,
+            processes=True,
+            host="127.0.0.1",
+            dashboard_address="127.0.0.1:0",  # no page is served, but some port is opened for it
+            scheduler_kwargs={"dashboard": False},
+            silence_logs=logging.CRITICAL,
+        )
+    except (OSError, RuntimeError, TimeoutError) as error:
+        raise ClusterError(f"{address.local} workers could not be started here: {error}") from error
     try:
         yield own
     finally:

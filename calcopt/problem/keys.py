@@ -14,7 +14,7 @@ ABOUT = frozenset({"$schema", "command", "title", "note"})
 
 _STOP = frozenset({"tolerance", "max-iterations", "time-limit"})
 _RUN = frozenset({"explain", "data", "checkpoint", "resume"})
-_TABLE = frozenset({"data", "delimiter", "no-header", "decimal", "missing"})
+_TABLE = frozenset({"data", "delimiter", "no-header", "decimal", "missing", "cluster"})
 _DESCENT = frozenset({"function", "let", "start", "box", "method", "maximize", "verify"}) | _STOP | _RUN
 
 KEYS: Mapping[str, frozenset[str]] = {

@@ -184,6 +184,10 @@ class Problem(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, rename="
         Literal["error", "skip", "mean"] | None,
         _about("What to do with empty cells (mean: train-perceptron only).", "error, skip or mean", "skip"),
     ] = None
+    cluster: Annotated[
+        str | None,
+        _about("The Dask cluster that reads the table.", "an address", "tcp://host:8786"),
+    ] = None
     x: Annotated[
         Names | None, _about("The feature columns of a line.", "columns, such as hours or [hours, age]", "hours")
     ] = None
