@@ -12,7 +12,7 @@ import shutil
 import tempfile
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass, field
 from io import FileIO
 from typing import TYPE_CHECKING
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from calcopt.data.table import Table
 
     Array = NDArray[np.float64]
-    Key = tuple[int | None, tuple[str, ...], bool]
 
 IN_MEMORY = 128 << 20
 """Bytes that a process keeps in memory, over all owners."""
@@ -48,18 +47,47 @@ def kept_blocks(partition: Table, numeric: Sequence[str], *, owner: str, by_colu
     All C-contiguous, and not to be changed. Kept for the ``owner`` when they were read to the end. Counts
     ``partition.rows`` and ``skipped``. Raises as :meth:`calcopt.data.table.Table.batches`.
     """
-    shelf = _shelves.of(owner)
     key = (partition.number, tuple(numeric), by_column)
+    width = len(numeric)
+
+    def shape(rows: int) -> tuple[int, int]:
+        return (width, rows) if by_column else (rows, width)
+
+    counts = _shelves.of(owner).counts
+    if key in counts:
+        partition.rows, partition.skipped = counts[key]
+    yield from _kept(owner, key, shape, lambda: fresh_blocks(partition, numeric, by_column=by_column))
+    counts[key] = partition.rows, partition.skipped
+
+
+def made_blocks(owner: str, key: Hashable, width: int, make: Callable[[], Iterator[Array]]) -> Iterator[Array]:
+    """The blocks (rows ≤ 2048, ``width``) that ``make`` gives, all but the last of 2048 rows; made once, then kept."""
+    return _kept(owner, key, lambda rows: (rows, width), make)
+
+
+def has_made(owner: str, key: Hashable) -> bool:
+    """Whether blocks are kept under ``key``."""
+    return key in _shelves.of(owner).entries
+
+
+def discard(owner: str, key: Hashable) -> None:
+    """Give back the memory of what is kept under ``key``, if anything is."""
+    shelf = _shelves.of(owner)
+    entry = shelf.entries.pop(key, None)
+    if entry is not None:
+        _shelves.give_back(shelf, entry)
+
+
+def _kept(
+    owner: str, key: Hashable, shape: Callable[[int], tuple[int, int]], make: Callable[[], Iterator[Array]]
+) -> Iterator[Array]:
+    shelf = _shelves.of(owner)
     entry = shelf.entries.get(key)
     if entry is None:
-        yield from _read_and_kept(partition, shelf, key)
+        yield from _made_and_kept(shelf, key, make(), shape(-1).index(-1))
         return
-    partition.rows, partition.skipped = entry.rows, entry.skipped
-    width, left = len(numeric), entry.rows
-    for place in entry.blocks:
-        size = min(ROWS, left)
-        left -= size
-        yield shelf.block(place, (width, size) if by_column else (size, width)) if isinstance(place, int) else place
+    for place, rows in entry.blocks:
+        yield shelf.block(place, shape(rows)) if isinstance(place, int) else place
 
 
 def fresh_blocks(partition: Table, numeric: Sequence[str], *, by_column: bool = False) -> Iterator[Array]:
@@ -75,16 +103,16 @@ def forget(owner: str) -> None:
     _shelves.drop(owner)
 
 
-def _read_and_kept(partition: Table, shelf: _Shelf, key: Key) -> Iterator[Array]:
+def _made_and_kept(shelf: _Shelf, key: Hashable, made: Iterator[Array], rows_of: int) -> Iterator[Array]:
+    """Passes the blocks on; they are kept when there was room for all and all were taken."""
     entry, whole, room = _Entry(), False, True
     try:
-        for block in fresh_blocks(partition, key[1], by_column=key[2]):
-            room = room and _shelves.keep(shelf, entry, block)
+        for block in made:
+            room = room and _shelves.keep(shelf, entry, block, block.shape[rows_of])
             yield block
         whole = True
     finally:
         if whole and room:
-            entry.rows, entry.skipped = partition.rows, partition.skipped
             shelf.entries[key] = entry
         else:
             _shelves.give_back(shelf, entry)
@@ -92,18 +120,17 @@ def _read_and_kept(partition: Table, shelf: _Shelf, key: Key) -> Iterator[Array]
 
 @dataclass(slots=True)
 class _Entry:
-    """A partition: its blocks, each an array or its place in the file."""
+    """The blocks of a partition: each an array or its place in the file, and how many rows it has."""
 
-    blocks: list[Array | int] = field(default_factory=list)
-    rows: int = 0
-    skipped: int = 0
+    blocks: list[tuple[Array | int, int]] = field(default_factory=list)
 
 
 class _Shelf:
     """What one owner has kept. ``closed``: no more can be kept, for want of room, or as the owner was forgotten."""
 
     def __init__(self) -> None:
-        self.entries: dict[Key, _Entry] = {}
+        self.entries: dict[Hashable, _Entry] = {}
+        self.counts: dict[Hashable, tuple[int, int]] = {}
         self.memory = 0
         self.closed = False
         self.used = 0.0
@@ -118,7 +145,7 @@ class _Shelf:
                 if shutil.disk_usage(tempfile.gettempdir()).free - block.nbytes < SPARE:
                     return None
                 if self._file is None:
-                    self._file = tempfile.TemporaryFile(buffering=0)
+                    self._file = _unnamed()
                 self._file.seek(self._end)
                 view = block.reshape(-1).view(np.uint8).data
                 while view:
@@ -143,6 +170,11 @@ class _Shelf:
         return block
 
 
+def _unnamed() -> FileIO:
+    """A file without buffers of its own and, where the system can, without a name: it is gone with the process."""
+    return tempfile.TemporaryFile(buffering=0)
+
+
 class _Shelves:
     """All that this process keeps, by owner."""
 
@@ -162,13 +194,13 @@ class _Shelves:
             shelf.used = now
             return shelf
 
-    def keep(self, shelf: _Shelf, entry: _Entry, block: Array) -> bool:
+    def keep(self, shelf: _Shelf, entry: _Entry, block: Array, rows: int) -> bool:
         """Whether there was room for the block, in memory or on the disk."""
         with self._lock:
             if shelf.closed:
                 return False
             if sum(each.memory for each in self._shelves.values()) + block.nbytes <= IN_MEMORY:
-                entry.blocks.append(block)
+                entry.blocks.append((block, rows))
                 shelf.memory += block.nbytes
                 return True
         place = shelf.write(block)
@@ -177,13 +209,13 @@ class _Shelves:
         if place is None:
             shelf.closed = True
             return False
-        entry.blocks.append(place)
+        entry.blocks.append((place, rows))
         return True
 
     def give_back(self, shelf: _Shelf, entry: _Entry) -> None:
         """The memory of an entry that was not finished; its part of the file stays taken."""
         with self._lock:
-            shelf.memory -= sum(block.nbytes for block in entry.blocks if not isinstance(block, int))
+            shelf.memory -= sum(block.nbytes for block, _ in entry.blocks if not isinstance(block, int))
 
     def drop(self, owner: str) -> None:
         with self._lock:
