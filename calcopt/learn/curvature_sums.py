@@ -55,16 +55,15 @@ class WeightedRows:
     """Adds ± Σᵢ rᵢ² x̄ᵢ x̄ᵢᵀ for blocks of rows, in a buffer that is used again."""
 
     def __init__(self, features: int) -> None:
-        self._products = np.empty((0, features + 1))
+        self._products = np.empty((features + 1, 0))
 
     def add(self, total: Array, rows: Array, roots: Array, sign: float = 1.0) -> None:
         """To ``total`` (p+1, p+1), with ``roots`` r (k,)."""
-        if len(self._products) < len(rows):
-            self._products = np.empty((len(rows), rows.shape[1] + 1))
-        products = self._products[: len(rows)]
-        np.multiply(rows, roots[:, None], out=products[:, :-1])
-        products[:, -1] = roots
-        square = products.T @ products
+        if self._products.shape[1] != len(rows):
+            self._products = np.empty((rows.shape[1] + 1, len(rows)))
+        np.multiply(rows.T, roots, out=self._products[:-1])
+        self._products[-1] = roots
+        square = self._products @ self._products.T
         total += square if sign > 0.0 else -square
 
 

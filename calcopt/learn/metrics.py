@@ -114,20 +114,18 @@ def _as_tuples(counts: NDArray[np.int64]) -> tuple[tuple[int, ...], ...]:
 def area_under_curve(scores: Array, positive: NDArray[np.bool_], *, noise: float = 0.0) -> float | None:
     """P(s⁺ > s⁻) + ½ P(s⁺ = s⁻) over all pairs of a positive and a negative row; None without such a pair.
 
-    U/(n⁺n⁻) with Mann & Whitney's U from mid-ranks (1947, *Ann. Math. Statist.* 18). Scores closer than ``noise``
+    U/(n⁺n⁻) with Mann & Whitney's U (1947, *Ann. Math. Statist.* 18). Scores closer than ``noise``
     times the largest are equal: that is what rounding leaves of rows with the same features.
     """
     positives = int(positive.sum())
     pairs = positives * (len(scores) - positives)
     if pairs == 0 or not np.isfinite(scores).all():
         return None
-    ordered = np.sort(scores)
-    apart = np.diff(ordered) > noise * max(-ordered[0], ordered[-1])
-    ends = np.append(np.flatnonzero(apart), len(scores) - 1)  # of each group of equals
-    up_to = np.searchsorted(np.sort(scores[positive]), ordered[ends], side="right")
-    plus, of_group = np.diff(up_to, prepend=0), np.diff(ends, prepend=-1)
-    twice_ranks = float((plus * (2.0 * (ends + 1 - of_group) + of_group + 1.0)).sum())
-    return (twice_ranks - positives * (positives + 1)) / (2.0 * pairs)
+    plus, minus = np.sort(scores[positive]), np.sort(scores[~positive])
+    same = noise * max(-plus[0], plus[-1], -minus[0], minus[-1])
+    below = np.searchsorted(minus, plus - same, side="left")
+    not_above = np.searchsorted(minus, plus + same, side="right")
+    return (int(below.sum()) + int(not_above.sum())) / (2.0 * pairs)
 
 
 def _r_squared(tally: Tally) -> float | None:

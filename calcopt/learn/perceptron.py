@@ -31,6 +31,9 @@ from calcopt.records import OnEpoch, Separation, TrainedPerceptron
 UNSETTLED = ("stalled", "max_iterations", "stopped_early", "interrupted")
 """Endings after which it is worth asking whether there is a minimum at all."""
 
+FULL_PASSES = ("gd", "newton")
+"""Methods that only ever pass over all rows."""
+
 if TYPE_CHECKING:
     from calcopt.data.table import Table
     from calcopt.learn.models import Model
@@ -70,7 +73,8 @@ def train(
     columns = choose_columns(table, target, features, text)
     with threadpool_limits(limits=1, user_api="blas"), np.errstate(all="ignore"):
         first_weights, shuffling, split = options.seeds()
-        wanted = Wanted(options.task, options.fill_missing, options.validation, split)
+        by_column = options.method in FULL_PASSES
+        wanted = Wanted(options.task, options.fill_missing, options.validation, split, by_column)
         examples = prepare(table, columns, wanted)
         _check_classes(examples, table.name)
         imputation, examples = _filled(examples, table.name) if options.fill_missing else (None, examples)

@@ -8,7 +8,7 @@ the survey lists them. So every partition can be read by itself, wherever it is,
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -100,7 +100,7 @@ def read_share(
     values, frequency = np.empty(0), Counter[str]()
     for batch in part.batches(columns.numeric, columns.texts, keep_missing=keep_missing):
         check_targets(batch, columns, part.name, rows_before)
-        numbers, texts = batch.numbers, iter(batch.text)
+        texts = iter(batch.text)
         codes = [counter.codes(next(texts)) for counter in counters]
         if columns.text is not None:
             for text in next(texts):
@@ -108,9 +108,10 @@ def read_share(
         if columns.target_is_text:
             codes.append(labels.codes(next(texts)))
         elif len(values) <= MOST_CLASSES:
-            values = _few(np.concatenate([values, numbers[:, -1]]))
+            values = _few(np.concatenate([values, batch.columns[-1]]))
         if keep is not None:
-            keep(_side_by_side(numbers, codes, last_is_target=not columns.target_is_text))
+            place = len(columns.features)
+            keep(np.vstack([*batch.columns[:place], *codes, *batch.columns[place:]]).T)
     levels = tuple(counter.levels for counter in counters)
     return Survey(part.rows, part.skipped, levels, labels.levels, values, frequency)
 
@@ -119,20 +120,11 @@ def check_targets(batch: Batch, columns: Columns, place: str, rows_before: int =
     """``DataError`` for a missing number of the target: it cannot be filled in."""
     if columns.target_is_text:
         return
-    missing = np.isnan(batch.numbers[:, -1])
+    missing = np.isnan(batch.columns[-1])
     if missing.any():
         row = rows_before + batch.rows[missing][0]
         hint = "a target cannot be filled in; leave such rows out with --missing skip"
         raise DataError(f"row {row}: the target '{columns.target}' is missing", place, hint=hint)
-
-
-def _side_by_side(numbers: Array, codes: Sequence[Array], *, last_is_target: bool) -> Array:
-    """The numbers with the codes beside them; a target among the numbers stays last."""
-    if not codes:
-        return numbers
-    if not last_is_target:
-        return np.column_stack([numbers, *codes])
-    return np.column_stack([numbers[:, :-1], *codes, numbers[:, -1]])
 
 
 def _union(left: tuple[str, ...], right: tuple[str, ...]) -> tuple[str, ...]:

@@ -30,12 +30,15 @@ Task = Literal["regression", "classification"]
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What is asked of the examples: the task, NaN kept in numeric features, the share held out and its seed."""
+    """What is asked of the examples: the task, NaN kept in numeric features, the share held out and its seed.
+
+    ``by_column``: how the numbers of a block stand, as suits the method (see :class:`RowStore`)."""
 
     task: str
     keep_missing: bool
     validation: float
     split: np.random.SeedSequence
+    by_column: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +111,9 @@ def local_examples(table: Table, columns: Columns, wanted: Wanted, *, in_memory:
 
 
 def _read(table: Table, parts: Sequence[Table], columns: Columns, wanted: Wanted, in_memory: int) -> Examples:
-    read = RowStore(len(columns.features) + len(columns.categories) + 1, in_memory=in_memory)
+    read = RowStore(
+        len(columns.features) + len(columns.categories) + 1, in_memory=in_memory, by_column=wanted.by_column
+    )
     survey, surveys = _survey(parts, columns, wanted, read)
     encoding, settled, warnings = settle(survey, columns, wanted, table)
     held_out = hold_out(survey.rows, wanted.validation, wanted.split, table.name)
@@ -118,9 +123,13 @@ def _read(table: Table, parts: Sequence[Table], columns: Columns, wanted: Wanted
                 read.change(number, _InPlace(encoding, found))
         learning, checking = read, None
     else:
-        learning = RowStore(encoding.width + 1, in_memory=in_memory)
+        learning = RowStore(encoding.width + 1, in_memory=in_memory, by_column=wanted.by_column)
         learning.require_room(survey.rows)
-        checking = RowStore(encoding.width + 1, in_memory=in_memory) if held_out is not None else None
+        checking = (
+            RowStore(encoding.width + 1, in_memory=in_memory, by_column=wanted.by_column)
+            if held_out is not None
+            else None
+        )
         _encode(parts, read, surveys, encoding, Sorting(learning, checking, held_out), wanted)
         read.close()
     held = LocalShares(checking) if checking is not None else None

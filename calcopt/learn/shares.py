@@ -103,9 +103,11 @@ def as_blocks(matrices: Iterator[Array]) -> Iterator[Block]:
     return (Block(matrix[:, :-1], np.ascontiguousarray(matrix[:, -1])) for matrix in matrices)
 
 
-def shares_of(rows: Array, targets: Array, *, shares: int = 1, in_memory: int = IN_MEMORY) -> LocalShares:
+def shares_of(
+    rows: Array, targets: Array, *, shares: int = 1, in_memory: int = IN_MEMORY, by_column: bool = False
+) -> LocalShares:
     """Arrays (n, p) and (n,) as local shares of nearly equal size."""
-    store = RowStore(rows.shape[1] + 1, in_memory=in_memory)
+    store = RowStore(rows.shape[1] + 1, in_memory=in_memory, by_column=by_column)
     for part in np.array_split(np.column_stack([rows, targets]), shares):
         store.append(part)
         store.end_share()

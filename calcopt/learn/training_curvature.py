@@ -123,7 +123,8 @@ def batch_curvature_bound(problem: TrainingProblem, batch: int) -> float:
 
 def largest_square(problem: TrainingProblem) -> float:
     """max ‖xᵢ‖² over the rows."""
-    return problem.shares.total(extent_of_rows, operator.add).largest_square
+    extent: Extent = problem.shares.total(extent_of_rows, operator.add)
+    return extent.largest_square
 
 
 def gram(problem: TrainingProblem) -> Array:

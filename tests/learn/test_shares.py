@@ -30,9 +30,12 @@ from calcopt.learn.training_separation import ProvenMargin
 RANDOM = np.random.default_rng(12)
 
 
-@given(st.lists(st.integers(0, 5000), min_size=1, max_size=5), st.sampled_from([0, 100_000, 1 << 20]))
-def test_blocks_begin_anew_with_each_share_and_hold_its_rows(sizes: list[int], in_memory: int) -> None:
-    store, parts = RowStore(3, in_memory=in_memory), [RANDOM.normal(size=(size, 3)) for size in sizes]
+@given(st.lists(st.integers(0, 5000), min_size=1, max_size=5), st.sampled_from([0, 100_000, 1 << 20]), st.booleans())
+def test_blocks_begin_anew_with_each_share_and_hold_its_rows(sizes: list[int], in_memory: int, by_column: bool) -> None:
+    store, parts = (
+        RowStore(3, in_memory=in_memory, by_column=by_column),
+        [RANDOM.normal(size=(size, 3)) for size in sizes],
+    )
     for part in parts:
         for some in np.array_split(part, 3):
             store.append(some)
@@ -47,12 +50,19 @@ def test_blocks_begin_anew_with_each_share_and_hold_its_rows(sizes: list[int], i
     everything = np.empty((sum(sizes), 3))
     store.read(0, sum(sizes), everything)
     assert np.array_equal(everything, np.concatenate(parts))
+    middle = everything[len(everything) // 3 : len(everything) // 2]
+    some = np.empty(middle.shape)
+    store.read(len(everything) // 3, len(everything) // 2, some)
+    assert np.array_equal(some, middle)
 
 
+@pytest.mark.parametrize("by_column", [False, True])
 @pytest.mark.parametrize("in_memory", [0, 1 << 20])
-def test_changes_stay(in_memory: int) -> None:
+def test_changes_stay(in_memory: int, by_column: bool) -> None:
     rows, targets = RANDOM.normal(size=(5000, 2)), RANDOM.normal(size=5000)
-    shares = shares_of(rows, targets, shares=3, in_memory=in_memory).changed(_doubled).changed(_doubled)
+    shares = (
+        shares_of(rows, targets, shares=3, in_memory=in_memory, by_column=by_column).changed(_doubled).changed(_doubled)
+    )
     assert np.array_equal(shares.total(_rows, _below), 4.0 * rows)
 
 
@@ -99,8 +109,9 @@ def bits(summary: Any) -> Any:
     return summary.hex() if isinstance(summary, float) else summary
 
 
+@pytest.mark.parametrize("by_column", [False, True])
 @pytest.mark.parametrize("name", SUMMARIES)
-def test_a_total_has_the_same_bits_wherever_it_is_computed(name: str) -> None:
+def test_a_total_has_the_same_bits_wherever_it_is_computed(name: str, by_column: bool) -> None:
     """In memory, from a file, and by functions and summaries that have gone through pickle, as to another process."""
     summarize, merge = SUMMARIES[name]
     rows = RANDOM.normal(size=(20_000, 4))
@@ -110,7 +121,7 @@ def test_a_total_has_the_same_bits_wherever_it_is_computed(name: str) -> None:
         return pickle.loads(pickle.dumps(pickle.loads(pickle.dumps(summarize))(blocks)))
 
     found = [
-        shares_of(rows, targets, shares=5, in_memory=memory).total(function, merge)  # type: ignore[arg-type]
+        shares_of(rows, targets, shares=5, in_memory=memory, by_column=by_column).total(function, merge)  # type: ignore[arg-type]
         for memory, function in ((1 << 22, summarize), (0, summarize), (0, sent))
     ]
     assert bits(found[0]) == bits(found[1]) == bits(found[2])
