@@ -12,14 +12,14 @@ import logging
 import os
 import re
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 from calcopt.data.cluster_address import Address, parse_address
 from calcopt.data.cluster_worker import Versions, readable, remote_share, versions
 from calcopt.data.part import CutInsideCell
-from calcopt.data.passes import Share, Summarize, Summary
+from calcopt.data.passes import Partition, Share, Summary
 from calcopt.errors import CalcoptError, ClusterError, MissingExtraError
 
 if TYPE_CHECKING:
@@ -37,29 +37,39 @@ class Cluster:
 
     def __init__(self, client: Any, address: Address) -> None:
         self._client, self.address = client, address
+        self._homes: dict[int, str] = {}
 
     @property
     def threads(self) -> int:
         """The threads that there are now, over all workers."""
         return sum(self._client.nthreads().values())
 
-    def shares(self, partitions: Sequence[Table], summarize: Summarize[Summary]) -> Iterator[Share[Summary]]:
-        """The shares in order. Raises ``ClusterError``, or what reading a partition raised on its worker."""
-        waiting: deque[Any] = deque()
+    def shares(
+        self, partitions: Sequence[Partition], summarize: Callable[[Partition], Summary | None]
+    ) -> Iterator[Share[Summary]]:
+        """The shares in order. Raises ``ClusterError``, or what reading a partition raised on its worker.
+
+        A partition goes to the worker that had it last, which may have kept its rows, as long as that one is there.
+        """
+        waiting: deque[tuple[int, Any]] = deque()
         left = enumerate(partitions)
         with self._lost_or_failed():
-            ahead = (1 + _AHEAD) * max(self.threads, 1)
+            here = self._client.nthreads()
+            self._homes = {number: home for number, home in self._homes.items() if home in here}
+            ahead = (1 + _AHEAD) * max(sum(here.values()), 1)
             try:
                 while True:
                     while len(waiting) < ahead and (following := next(left, None)) is not None:
                         number, partition = following
-                        waiting.append(self._submit(number, partition, summarize))
+                        waiting.append((number, self._submit(number, partition, summarize)))
                     if not waiting:
                         return
-                    yield waiting.popleft().result()
+                    number, future = waiting.popleft()
+                    self._homes[number], share = future.result()
+                    yield share
             finally:
                 with suppress(Exception):
-                    self._client.cancel(list(waiting), force=True)
+                    self._client.cancel([future for _, future in waiting], force=True)
 
     def check(self, table: Table) -> None:
         """Every worker has our versions and sees the files of ``table``. Raises ``ClusterError``."""
@@ -79,7 +89,8 @@ class Cluster:
                         hint="every worker must see the same file under the same path",
                     )
 
-    def _submit(self, number: int, partition: Table, summarize: Summarize[Summary]) -> Any:
+    def _submit(self, number: int, partition: Partition, summarize: Callable[[Partition], Summary | None]) -> Any:
+        home = self._homes.get(number)
         return self._client.submit(
             remote_share,
             partition,
@@ -88,6 +99,8 @@ class Cluster:
             pure=False,
             retries=RETRIES,
             key=f"partition-{os.urandom(8).hex()}",
+            workers=None if home is None else [home],
+            allow_other_workers=home is not None,
         )
 
     def _run(self, function: Any, *arguments: object) -> dict[str, Any]:

@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import os
 import platform
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 
-from calcopt.data.passes import Share, Summarize, Summary, share_of
-from calcopt.data.table import Table
+from calcopt.data.passes import Partition, Share, Summary, share_of
 from calcopt.errors import ClusterError
 
 Versions = dict[str, str]
 
 
-def remote_share(partition: Table, summarize: Summarize[Summary], number: int) -> Share[Summary]:
-    """Read partition ``number`` here."""
+def remote_share(
+    partition: Partition, summarize: Callable[[Partition], Summary | None], number: int
+) -> tuple[str, Share[Summary]]:
+    """Read partition ``number`` here; returns this worker's address and the share."""
+    from distributed import get_worker
+
     _one_thread()
     try:
-        return share_of(partition, summarize)
+        return get_worker().address, share_of(partition, summarize)
     except FileNotFoundError as error:
         raise ClusterError(
             f"a worker on {platform.node()} cannot read partition {number} of the data: {error}",

@@ -19,6 +19,16 @@ Summarize = Callable[[Table], Summary | None]
 """A pure function of a partition that can be pickled; it gives None for a partition without rows."""
 
 
+class Countable(Protocol):
+    """A partition, or what stands for one: its counts are right when it has been summarized."""
+
+    rows: int
+    skipped: int
+
+
+Partition = TypeVar("Partition", bound=Countable)
+
+
 @dataclass(frozen=True, slots=True)
 class Share(Generic[Summary]):
     """What a partition adds: its summary, and how many of its rows were used and left out."""
@@ -31,7 +41,9 @@ class Share(Generic[Summary]):
 class Crew(Protocol):
     """Those who read partitions."""
 
-    def shares(self, partitions: Sequence[Table], summarize: Summarize[Summary]) -> Iterator[Share[Summary]]:
+    def shares(
+        self, partitions: Sequence[Partition], summarize: Callable[[Partition], Summary | None]
+    ) -> Iterator[Share[Summary]]:
         """The share of every partition, in their order."""
         ...
 
@@ -68,7 +80,7 @@ def _merged(
     return tree.total()
 
 
-def share_of(partition: Table, summarize: Summarize[Summary]) -> Share[Summary]:
+def share_of(partition: Partition, summarize: Callable[[Partition], Summary | None]) -> Share[Summary]:
     """Read one partition."""
     summary = summarize(partition)
     return Share(summary, partition.rows, partition.skipped)

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import os
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from calcopt.data.passes import Share, Summarize, Summary, share_of
+from calcopt.data.passes import Partition, Share, Summary, share_of
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
-
-    from calcopt.data.table import Table
 
 MOST = 8
 """Threads at most: each holds a partition in memory."""
@@ -30,7 +28,9 @@ class Threads:
 
     number: int | None = None
 
-    def shares(self, partitions: Sequence[Table], summarize: Summarize[Summary]) -> Iterator[Share[Summary]]:
+    def shares(
+        self, partitions: Sequence[Partition], summarize: Callable[[Partition], Summary | None]
+    ) -> Iterator[Share[Summary]]:
         """The shares in order. At most twice as many partitions as there are threads are under way."""
         number = min(self.number or min(available(), MOST), len(partitions))
         if number < 2:
