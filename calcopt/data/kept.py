@@ -12,6 +12,7 @@ import shutil
 import tempfile
 import threading
 import time
+import weakref
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass, field
 from io import FileIO
@@ -146,6 +147,7 @@ class _Shelf:
                     return None
                 if self._file is None:
                     self._file = _unnamed()
+                    weakref.finalize(self, self._file.close)
                 self._file.seek(self._end)
                 view = block.reshape(-1).view(np.uint8).data
                 while view:

@@ -26,8 +26,8 @@ class Table:
     """Rows with named columns; ``batches`` may be called again and again.
 
     ``rows`` and ``skipped`` count what the latest pass has delivered and left out so far. ``crew`` reads its partitions
-    where a sum is all that is wanted (:func:`calcopt.data.passes.total`); None: threads of this process. ``number`` says
-    which partition of another table it is, from 0; None for a table of its own.
+    where a sum is all that is wanted (:func:`calcopt.data.passes.total`); None: threads of this process. ``number``
+    says which partition of another table it is, from 0; None for a table of its own.
     """
 
     def __init__(

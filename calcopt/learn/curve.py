@@ -18,7 +18,7 @@ from calcopt.learn.curve_kernel import CurveKernel
 from calcopt.learn.curve_linear import LinearSolution, solve_linear
 from calcopt.learn.curve_loss import TUNING, Loss, LossName
 from calcopt.learn.curve_model import CurveModel, parse_model
-from calcopt.learn.curve_rows import Rows
+from calcopt.learn.curve_rows import Rows, Sample
 from calcopt.learn.curve_runs import Ending, Runner
 from calcopt.learn.curve_search import Bounds, Limits, no_bounds
 from calcopt.learn.curve_sums import CurveSums
@@ -76,7 +76,7 @@ def prepare(
         raise UsageError("the model names no column of the data", hint=f"the columns are {', '.join(table.columns)}")
     rows = Rows(table, model.columns, options.weights)
     kernel = CurveKernel(model)
-    sums = CurveSums(kernel, rows.blocks, weighted=options.weights is not None)
+    sums = CurveSums(kernel, rows, weighted=options.weights is not None)
     with _slips_first(model):
         require_rows(rows.count, len(model.parameters), table.name)
     size = require_response(kernel, rows, model)
@@ -120,17 +120,15 @@ def _slips_first(model: CurveModel) -> Iterator[None]:
 
 def _solved(problem: CurveProblem) -> LinearSolution:
     kind: Any = np.longdouble if problem.rows.count <= _EXTENDED else np.float64
-    return solve_linear(problem.sums, problem.model.parameters, data=problem.rows.table.name, kind=kind)
+    rows = problem.rows
+    return solve_linear(problem.sums, problem.model.parameters, count=rows.count, data=rows.table.name, kind=kind)
 
 
 def _require_finite(problem: CurveProblem) -> None:
     """A linear model's columns must be finite in every row."""
-    zero = np.zeros(len(problem.model.parameters))
-    for values in problem.sums.rows(zero, 1):
-        assert values.jacobian is not None
-        if not (np.isfinite(values.residual).all() and np.isfinite(values.jacobian).all()):
-            one = np.ones(len(zero))
-            raise not_finite(problem.kernel, problem.rows, problem.model, one, given=False)
+    p = len(problem.model.parameters)
+    if not problem.sums.finite(np.zeros(p)):
+        raise not_finite(problem.kernel, problem.rows, problem.model, np.ones(p), given=False)
 
 
 def _bounds(model: CurveModel, options: CurveOptions) -> Bounds:
@@ -184,10 +182,10 @@ def _with_loss(problem: CurveProblem, starts: list[Array]) -> CurveProblem:
     if problem.options.loss_scale is not None:
         return replace(problem, sums=problem.sums.with_loss(Loss(name, problem.options.loss_scale)))
     sample = problem.rows.sample(_SCALED)
-    small = CurveSums(problem.kernel, lambda: [sample], weighted=problem.sums.weighted)
+    small = CurveSums(problem.kernel, Sample(sample), weighted=problem.sums.weighted)
     theta, scale = _least(problem, small, starts), math.inf
     for _ in range(20):
-        before, scale = scale, TUNING[name] * _spread(small, theta)
+        before, scale = scale, TUNING[name] * _spread(small, sample, theta)
         if not scale > 0:
             raise UsageError(
                 "the scale of the residuals cannot be found: half of them or more are 0", hint="give it: --loss-scale"
@@ -206,9 +204,9 @@ def _least(problem: CurveProblem, sums: CurveSums, starts: list[Array]) -> Array
     return min(endings, key=lambda ending: ending.cost).theta
 
 
-def _spread(sums: CurveSums, theta: Array) -> float:
+def _spread(sums: CurveSums, sample: Array, theta: Array) -> float:
     """1.4826 · median |u|: the standard deviation of normal residuals."""
-    sizes = np.concatenate([np.abs(values.residual) for values in sums.rows(theta, 0)])
+    sizes = np.abs(sums.weighing.values(sample, theta, 0).residual)
     if not np.isfinite(sizes).all():
         raise MathError("the model is not finite at the least-squares solution")
     return 1.4826 * float(np.median(sizes))

@@ -10,10 +10,10 @@ Reference: Björck 1996, Numerical Methods for Least Squares Problems, §1.6 and
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from calcopt.learn.curve_kernel import CurveKernel
+    from calcopt.learn.curve_rows import Source
 
     Array = NDArray[Any]
 
@@ -77,13 +78,14 @@ class Basis:
         return theta
 
 
-def find_basis(kernel: CurveKernel, blocks: Iterable[Array], *, weighted: bool) -> Basis:
+def find_basis(kernel: CurveKernel, source: Source, *, weighted: bool) -> Basis:
     """The basis for a linear model; one pass over the data for ranges and means."""
     p = kernel.parameters
     monomials = [_monomial(kernel, slot) for slot in range(p)]
     constant = next((slot for slot, found in enumerate(monomials) if found is not None and found[1] == 0), None)
-    low, high, means = _ranges(kernel, blocks, weighted=weighted)
-    groups = _groups(monomials, constant, low, high)
+    found = source.total(RangesOf(kernel, weighted), _joined)
+    means = found.total / found.rows
+    groups = _groups(monomials, constant, found.low, found.high)
     taken = {slot for group in groups for slot in group.slots}
     centred = {}
     if constant is not None:
@@ -184,20 +186,33 @@ def _monomial(kernel: CurveKernel, slot: int) -> tuple[int, int, Fraction] | Non
     return None
 
 
-def _ranges(kernel: CurveKernel, blocks: Iterable[Array], *, weighted: bool) -> tuple[Array, Array, Array]:
-    """Least and largest value of each data column, and the plain means of J's columns."""
-    low = high = total = None
-    count = 0
-    for block in blocks:
-        data = block[:-1] if weighted else block
-        jacobian = kernel.evaluate(data, [0.0] * kernel.parameters, 1).jacobian
-        assert jacobian is not None
-        sums = jacobian.sum(axis=0)
-        low = data.min(axis=1) if low is None else np.minimum(low, data.min(axis=1))
-        high = data.max(axis=1) if high is None else np.maximum(high, data.max(axis=1))
-        total = sums if total is None else total + sums
-        count += data.shape[1]
-    assert low is not None
-    assert high is not None
-    assert total is not None
-    return low, high, total / count
+class Ranges(NamedTuple):
+    """Least and largest value of each data column (m,), sums of J's columns (p,), and the number of rows."""
+
+    low: Array
+    high: Array
+    total: Array
+    rows: int
+
+
+@dataclass(frozen=True, slots=True)
+class RangesOf:
+    """The ranges of some rows."""
+
+    kernel: CurveKernel
+    weighted: bool
+
+    def __call__(self, blocks: Iterator[Array]) -> Ranges:
+        found: Ranges | None = None
+        for block in blocks:
+            data = block[:-1] if self.weighted else block
+            jacobian = self.kernel.evaluate(data, [0.0] * self.kernel.parameters, 1).jacobian
+            assert jacobian is not None
+            part = Ranges(data.min(axis=1), data.max(axis=1), jacobian.sum(axis=0), data.shape[1])
+            found = part if found is None else _joined(found, part)
+        assert found is not None
+        return found
+
+
+def _joined(a: Ranges, b: Ranges) -> Ranges:
+    return Ranges(np.minimum(a.low, b.low), np.maximum(a.high, b.high), a.total + b.total, a.rows + b.rows)

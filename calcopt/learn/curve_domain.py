@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -25,36 +26,71 @@ _RANGE = (1e-140, 1e140)
 """Numbers whose squares, and sums of these, keep their digits in a double."""
 
 
+class Response(NamedTuple):
+    """Σ w y², max |y|, and whether all y are finite."""
+
+    squares: float
+    largest: float
+    finite: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ResponseOf:
+    """The size of the response in some rows."""
+
+    kernel: CurveKernel
+    weighted: bool
+
+    def __call__(self, blocks: Iterator[Array]) -> Response:
+        total = largest = 0.0
+        with np.errstate(all="ignore"):
+            for block in blocks:
+                y = self.kernel.response_values(block[:-1] if self.weighted else block)
+                if not np.isfinite(y).all():
+                    return Response(total, largest, finite=False)
+                weights = block[-1] if self.weighted else 1.0
+                total += float((weights * y * y).sum())
+                largest = max(largest, float(np.abs(y).max()))
+        return Response(total, largest, finite=True)
+
+
+def _larger(a: Response, b: Response) -> Response:
+    return Response(a.squares + b.squares, max(a.largest, b.largest), a.finite and b.finite)
+
+
 def require_response(kernel: CurveKernel, rows: Rows, model: CurveModel) -> float:
     """√Σ w y² of the response; ``DataError`` for a row where it is not finite, and for sizes beyond all squares."""
-    total, largest, before = 0.0, 0.0, 0
+    found = rows.total(ResponseOf(kernel, rows.weights is not None), _larger, ends=lambda part: not part.finite)
+    if not found.finite:
+        raise _no_response(kernel, rows, model)
+    if not found.squares < _RANGE[1] ** 2 or 0 < found.largest < _RANGE[0]:
+        what, unit = ("small", "smaller") if found.squares < 1 else ("large", "larger")
+        raise DataError(
+            f"the numbers of '{model.target}' are too {what} for their squares",
+            rows.table.name,
+            hint=f"measure it in a {unit} unit",
+        )
+    return math.sqrt(found.squares)
+
+
+def _no_response(kernel: CurveKernel, rows: Rows, model: CurveModel) -> DataError:
+    """The error for the first row where the response is not finite, found by reading on from the first one."""
+    before = 0
     for block in rows.blocks():
-        data = block if rows.weights is None else block[:-1]
-        y = kernel.response_values(data)
+        y = kernel.response_values(block if rows.weights is None else block[:-1])
         if not np.isfinite(y).all():
             row = before + int(np.argmax(~np.isfinite(y)))
             cells = rows.values(row)
             where = _said(model, cells)
             known = {name: cells[column] for name, column in zip(model.names, model.columns, strict=True)}
             part = _culprit(model.response, known)
-            raise DataError(
+            return DataError(
                 f"'{part}' has no finite value in row {row + 1} of those used, where {where}",
                 rows.table.name,
                 hint="leave such rows out of the file, or change the model",
             )
-        weights = 1.0 if rows.weights is None else block[-1]
-        with np.errstate(all="ignore"):
-            total += float((weights * y * y).sum())
-        largest = max(largest, float(np.abs(y).max()))
         before += block.shape[1]
-    if not total < _RANGE[1] ** 2 or 0 < largest < _RANGE[0]:
-        what, unit = ("small", "smaller") if total < 1 else ("large", "larger")
-        raise DataError(
-            f"the numbers of '{model.target}' are too {what} for their squares",
-            rows.table.name,
-            hint=f"measure it in a {unit} unit",
-        )
-    return math.sqrt(total)
+    raise AssertionError("the response is finite")
 
 
 def not_finite(kernel: CurveKernel, rows: Rows, model: CurveModel, theta: Array, *, given: bool) -> MathError:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from calcopt.learn.curve_rows import Sample
 from calcopt.learn.curve_scales import locations, sizes
 from calcopt.learn.curve_search import Bounds, Limits, Searcher
 from calcopt.learn.curve_sums import CurveSums
@@ -50,8 +51,8 @@ class Guess:
 
 def guess(kernel: CurveKernel, block: Array, names: tuple[str, ...], bounds: Bounds, *, weighted: bool) -> Guess | None:
     """Starts from sample rows ``block`` (columns, n); None where the model is finite at no guess."""
-    sums = CurveSums(kernel, lambda: [block], weighted=weighted)
-    columns, root = sums.split(block)
+    sums = CurveSums(kernel, Sample(block), weighted=weighted)
+    columns, root = sums.weighing.split(block)
     linear = linear_set(kernel)
     others = [slot for slot in range(kernel.parameters) if slot not in linear]
     points = _points(kernel, columns, others, bounds)

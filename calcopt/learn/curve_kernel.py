@@ -1,13 +1,15 @@
 """A model compiled: response, f(x; θ), ∂f/∂θ and ∂²f/∂θ² of a block of rows, from exact derivatives on the graph.
 
 Variables of the graph are the parameters (slots 0 … p − 1) and the data columns after them; the kernel takes numbers
-for the former and arrays for the latter, in double or extended precision.
+for the former and arrays for the latter, in double or extended precision. Another process makes the same kernel from
+the model's text: code is never sent.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -45,6 +47,7 @@ class CurveKernel:
     """See the module. ``kinked`` are the parameters that act through |·|, min, step and the like."""
 
     def __init__(self, model: CurveModel) -> None:
+        self._recipe = (model.text, model.columns, model.constants)
         self.parameters = len(model.parameters)
         names = (*model.parameters, *model.names)
         slots = {name: slot for slot, name in enumerate(names)}
@@ -56,10 +59,23 @@ class CurveKernel:
         self.kinked = self._kinked()
         self._kernels: dict[int, Kernel] = {}
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return kernel_of, self._recipe
+
     @property
     def linear(self) -> bool:
         """A proof: f is smooth in its parameters, and its Hessian in them is identically zero, entry by entry."""
         return not self.hessian and not self.kinked
+
+    @cached_property
+    def extended(self) -> bool:
+        """Whether all can be computed in extended precision; erf cannot."""
+        one = np.ones((len(self._recipe[1]), 1), dtype=np.longdouble)
+        try:
+            self.evaluate(one, [np.longdouble(1)] * self.parameters, 2)
+        except TypeError:
+            return False
+        return True
 
     def _kinked(self) -> frozenset[int]:
         nodes = [node for node in self.graph.reachable([self.body]) if self.graph.ops[node] in _KINKS]
@@ -109,3 +125,13 @@ class CurveKernel:
             return Values(residual, jacobian)
         entries = {pair: np.broadcast_to(results[place + k], (count,)) for k, pair in enumerate(self.hessian)}
         return Values(residual, jacobian, entries)
+
+
+@lru_cache(maxsize=32)
+def kernel_of(text: str, columns: tuple[str, ...], constants: tuple[tuple[str, str], ...]) -> CurveKernel:
+    """The kernel of the model ``text``: made once in each process, and used by all passes."""
+    from calcopt.expression import parse
+    from calcopt.learn.curve_model import parse_model
+
+    values = {name: parse(value).body for name, value in constants}
+    return CurveKernel(parse_model(text, columns, values))

@@ -14,20 +14,20 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from scipy.linalg import solve_triangular
 
+from calcopt.data.pairwise import PairwiseTree
 from calcopt.learn.curve_basis import Basis, find_basis
 from calcopt.learn.curve_identify import require_determined
 from calcopt.learn.curve_kernel import Values
 from calcopt.learn.curve_loss import Loss
-from calcopt.learn.curve_polish import Polished, polish
-from calcopt.learn.line_columns import Block
-from calcopt.learn.line_tsqr import triangle_of
+from calcopt.learn.curve_polish import Polished, Sums, added, polish, summed
+from calcopt.learn.curve_sums import squared, stacked, triangular
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
-    from calcopt.learn.curve_sums import CurveSums
+    from calcopt.learn.curve_sums import CurveSums, Weighing
 
     Array = NDArray[Any]
 
@@ -43,29 +43,23 @@ class LinearSolution:
     polynomial: bool
 
 
-def solve_linear(sums: CurveSums, names: Sequence[str], *, data: str, kind: Any) -> LinearSolution:
-    """The least-squares solution; ``kind`` is the precision of the refinement.
+def solve_linear(sums: CurveSums, names: Sequence[str], *, count: int, data: str, kind: Any) -> LinearSolution:
+    """The least-squares solution over ``count`` rows; ``kind`` is the precision of the refinement.
 
     Raises:
         DataError: columns of the model that the data cannot tell apart, with the combination.
     """
-    basis = find_basis(sums.kernel, sums.blocks(), weighted=sums.weighted)
+    rows = BasisRows(sums.weighing, find_basis(sums.kernel, sums.source, weighted=sums.weighted))
+    basis, p = rows.basis, len(names)
+    triangle = squared(sums.source.total(TriangleOf(rows), stacked))
+    r = triangle[:p, :p]
+    condition = require_determined(r, names, count, data=data, back=basis.back)
+    first = solve_triangular(r, triangle[:p, p])
 
-    def rows(coordinates: Array) -> Iterator[Values]:
-        for values in _basis_rows(sums, basis, kind):
-            assert values.jacobian is not None
-            yield Values(values.residual - values.jacobian @ coordinates, values.jacobian)
+    def sums_at(coordinates: Array) -> Sums:
+        return sums.source.total(ResidualsOf(rows, coordinates, r), added)
 
-    triangle = triangle_of(
-        Block(v.jacobian, v.residual, None)  # type: ignore[arg-type]
-        for v in _basis_rows(sums, basis, np.float64)
-    )
-    assert triangle is not None
-    p = len(names)
-    r = triangle.r[:p, :p]
-    condition = require_determined(r, names, triangle.rows, data=data, back=basis.back)
-    first = solve_triangular(r, triangle.r[:p, p])
-    polished = polish(rows, first.astype(kind), r, Loss())
+    polished = polish(sums_at, first.astype(kind), r)
     assert polished is not None
     theta = np.array([float(value) for value in basis.back([_exact(value) for value in polished.theta])])
     columns = [basis.back([_exact(value) for value in column]) for column in polished.factor.T]
@@ -73,18 +67,55 @@ def solve_linear(sums: CurveSums, names: Sequence[str], *, data: str, kind: Any)
     return LinearSolution(theta, factor, polished, condition, bool(basis.powers))
 
 
-def _basis_rows(sums: CurveSums, basis: Basis, kind: Any) -> Iterator[Values]:
-    """√w (y − f(0)) and √w T, block by block."""
-    zero = [kind(0)] * sums.kernel.parameters
-    for block in sums.blocks():
-        columns, root = sums.split(block.astype(kind))
-        values = sums.kernel.evaluate(columns, zero, 1)
+@dataclass(frozen=True, slots=True)
+class BasisRows:
+    """√w (y − f(0)) and √w T of a block."""
+
+    weighing: Weighing
+    basis: Basis
+
+    def values(self, block: Array, kind: Any) -> Values:
+        columns, root = self.weighing.split(block.astype(kind))
+        values = self.weighing.kernel.evaluate(columns, [kind(0)] * self.basis.parameters, 1)
         assert values.jacobian is not None
-        t = basis.transform(values.jacobian, columns)
+        t = self.basis.transform(values.jacobian, columns)
         if root is not None:
-            yield Values(values.residual * root, t * root[:, None])
-        else:
-            yield Values(values.residual, t)
+            return Values(values.residual * root, t * root[:, None])
+        return Values(values.residual, t)
+
+
+@dataclass(frozen=True, slots=True)
+class TriangleOf:
+    """R of [T y] for some rows."""
+
+    rows: BasisRows
+
+    def __call__(self, blocks: Iterator[Array]) -> Array:
+        tree = PairwiseTree(stacked)
+        for block in blocks:
+            values = self.rows.values(block, np.float64)
+            assert values.jacobian is not None
+            tree.add(triangular(values.jacobian, values.residual))
+        found = tree.total()
+        assert found is not None
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class ResidualsOf:
+    """What is polished of some rows at ``coordinates``, in their precision."""
+
+    rows: BasisRows
+    coordinates: Array
+    r: Array
+
+    def __call__(self, blocks: Iterator[Array]) -> Sums:
+        return summed((self._values(block) for block in blocks), self.r, Loss())
+
+    def _values(self, block: Array) -> Values:
+        values = self.rows.values(block, self.coordinates.dtype.type)
+        assert values.jacobian is not None
+        return Values(values.residual - values.jacobian @ self.coordinates, values.jacobian)
 
 
 def _exact(value: Any) -> Fraction:

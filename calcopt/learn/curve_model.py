@@ -20,7 +20,7 @@ _CALL = re.compile(r"\s*([A-Za-z]\w*)\s*\(\s*\w+(?:\s*,\s*\w+)*\s*\)\s*")
 class CurveModel:
     """``response ~ body``. ``columns`` are the table's names for ``names``, the columns as the formulas spell them.
 
-    ``target`` is the left side as it was typed; ``offset`` is where the right side begins in ``text``.
+    ``target`` is the left side as it was typed; ``constants`` are the names that were given values, and these.
     """
 
     text: str
@@ -31,6 +31,7 @@ class CurveModel:
     names: tuple[str, ...]
     columns: tuple[str, ...]
     warnings: tuple[str, ...] = ()
+    constants: tuple[tuple[str, str], ...] = ()
 
 
 def parse_model(text: str, columns: Sequence[str], constants: Mapping[str, Expr] | None = None) -> CurveModel:
@@ -65,6 +66,7 @@ def parse_model(text: str, columns: Sequence[str], constants: Mapping[str, Expr]
         names,
         tuple(spelled[name] for name in names),
         tuple(warnings),
+        tuple((name, str(value)) for name, value in constants.items()),
     )
 
 

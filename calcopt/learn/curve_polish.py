@@ -15,9 +15,9 @@ Dennis & Schnabel 1983, ch. 10 (the full Hessian).
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -32,15 +32,9 @@ if TYPE_CHECKING:
 _STEPS = 12
 
 
-class Rows(Protocol):
-    """What is polished: ``rows(theta)`` gives weighted residuals, Jacobians and second derivatives, block by block."""
-
-    def __call__(self, theta: Array, /) -> Iterable[Values]: ...
-
-
 @dataclass(slots=True)
 class Sums:
-    """At one θ: Σ u², the loss, Bᵀψ, BᵀB with ψ′, plain BᵀB, the preconditioned Σ ψ ∇²f; Σψ², Σψ′, Σψ′²."""
+    """At one θ: Σ u², the loss, Bᵀψ, BᵀB with ψ′, plain BᵀB, Σ ψ ∇²f; Σψ², Σψ′, Σψ′²."""
 
     squares: Any
     cost: float
@@ -75,16 +69,19 @@ class Polished:
     visited: list[tuple[Array, Sums]]
 
 
-def polish(rows: Rows, theta: Array, r: Array, loss: Loss) -> Polished | None:
+def polish(sums_at: Callable[[Array], Sums], theta: Array, r: Array) -> Polished | None:
     """Newton from ``theta`` (p,) with the preconditioner ``r`` (p, p); None where it does not come closer.
 
-    The kind of numbers (longdouble, or objects of mpmath) is that of ``theta``.
+    ``sums_at(theta)`` gives :func:`summed` of all rows, with the same ``r``. The kind of numbers (longdouble, or
+    objects of mpmath) is that of ``theta``.
     """
     visited: list[tuple[Array, Sums]] = []
     for _ in range(_STEPS):
-        sums = _sums(rows(theta), r, loss)
-        if sums is None:
+        sums = sums_at(theta)
+        if not np.isfinite(sums.slope.astype(np.float64)).all():
             break
+        with np.errstate(all="ignore"):
+            sums.second = _forward(_forward(sums.second, r).T, r)
         before = visited[-1][1].offset if visited else np.inf
         if sums.offset < before or not visited:
             visited.append((theta, sums))
@@ -101,7 +98,8 @@ def polish(rows: Rows, theta: Array, r: Array, loss: Loss) -> Polished | None:
     return None if factor is None else Polished(theta, sums, factor, _curvature(sums), visited)
 
 
-def _sums(blocks: Iterable[Values], r: Array, loss: Loss) -> Sums | None:
+def summed(blocks: Iterable[Values], r: Array, loss: Loss) -> Sums:
+    """The sums over at least one block of weighted residuals, Jacobians and second derivatives."""
     p = len(r)
     total: Sums | None = None
     with np.errstate(all="ignore"):
@@ -131,15 +129,15 @@ def _sums(blocks: Iterable[Values], r: Array, loss: Loss) -> Sums | None:
                 float(len(u) if slope is None else (slope * slope).sum()),
                 len(u),
             )
-            total = part if total is None else _added(total, part)
-    if total is None or not np.isfinite(total.slope.astype(np.float64)).all():
-        return None
-    total.second = _forward(_forward(total.second, r).T, r)
+            total = part if total is None else added(total, part)
+    assert total is not None
     return total
 
 
-def _added(a: Sums, b: Sums) -> Sums:
-    return Sums(*(getattr(a, name) + getattr(b, name) for name in Sums.__slots__))
+def added(a: Sums, b: Sums) -> Sums:
+    """The sums over the rows of both."""
+    with np.errstate(all="ignore"):
+        return Sums(*(getattr(a, name) + getattr(b, name) for name in Sums.__slots__))
 
 
 def _forward(rows: Array, r: Array) -> Array:

@@ -56,7 +56,7 @@ def _rows(problem: CurveProblem, record: CurveFit) -> Iterator[Mapping[str, floa
     theta, deviation = list(record.parameters.values()), record.residual_standard_deviation
     model, number = problem.model, 0
     for block in problem.rows.blocks():
-        columns, root = problem.sums.split(block)
+        columns, root = problem.sums.weighing.split(block)
         values = problem.kernel.evaluate(columns, theta, 0).residual
         observed = problem.kernel.response_values(columns)
         weighted = values if root is None else values * root

@@ -1,72 +1,173 @@
-"""The columns of a fit in blocks of a fixed size, again and again: in memory when they are few, else in a file.
+"""The rows that a curve is fitted to: read once, kept, and summed over again and again.
 
-A table is parsed once. What is kept is 8 bytes a number, so memory stays flat whatever the number of rows, and every
-later pass costs a fraction of reading text again. Blocks are cut alike however the rows arrive: sums over them have
-the same bits at every run.
+A pass is a *total*: a pure function summarizes the blocks of one partition of the table, and the summaries are merged
+in a tree of fixed shape by the number of the partition. Blocks of 2,048 rows begin anew with each partition, so a total
+has the same bits whether this process, its threads or the workers of a cluster summarize, each keeping as numbers what
+it has read (``calcopt.data.kept``).
 """
 
 from __future__ import annotations
 
-import tempfile
 import weakref
-from collections.abc import Iterator, Sequence
-from typing import IO, TYPE_CHECKING
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import chain
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 import numpy as np
 
-from calcopt.data.blocks import ROWS, fixed_blocks
+from calcopt.data.kept import forget, fresh_blocks, kept_blocks, new_owner
+from calcopt.data.pairwise import PairwiseTree
+from calcopt.data.part import CutInsideCell
+from calcopt.data.threads import Threads
 from calcopt.errors import DataError
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from calcopt.data.passes import Share
     from calcopt.data.table import Table
 
     Array = NDArray[np.float64]
 
-_IN_MEMORY = 32 << 20
-"""Bytes that are kept in memory; more go to a temporary file."""
+S = TypeVar("S")
+Summarize = Callable[[Iterator["Array"]], S]
+"""A function of at least one block (columns, rows ≤ 2048); it can be pickled, and changes no block."""
+_TOGETHER = 64
+"""Partitions that a sample is taken from at once: each task holds the places of all of them."""
+
+
+class Source(Protocol):
+    """Rows that can be summed over."""
+
+    def total(
+        self, summarize: Summarize[S], merge: Callable[[S, S], S], *, ends: Callable[[S], bool] | None = None
+    ) -> S:
+        """The merged summaries; a summary that ``ends`` the pass may be given alone."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """A few rows (columns, n) in memory, as one block."""
+
+    block: Array
+
+    def total(
+        self, summarize: Summarize[S], merge: Callable[[S, S], S], *, ends: Callable[[S], bool] | None = None
+    ) -> S:
+        return summarize(iter((self.block,)))
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """What is read of any partition; it can be pickled."""
+
+    wanted: tuple[str, ...]
+    owner: str
+
+    def blocks(self, partition: Table) -> Iterator[Array]:
+        return kept_blocks(partition, self.wanted, owner=self.owner, by_column=True)
+
+
+@dataclass(frozen=True, slots=True)
+class OfPartition(Generic[S]):
+    """``summarize`` of the blocks of a partition; None without rows."""
+
+    reader: Reader
+    summarize: Summarize[S]
+
+    def __call__(self, partition: Table) -> S | None:
+        blocks = self.reader.blocks(partition)
+        first = next(blocks, None)
+        return None if first is None else self.summarize(chain([first], blocks))
+
+
+@dataclass(frozen=True, slots=True)
+class PickedOf:
+    """The rows at ``places`` within each of the partitions from number ``first`` on: (columns, rows)."""
+
+    reader: Reader
+    first: int
+    places: tuple[NDArray[np.int64], ...]
+
+    def __call__(self, partition: Table) -> Array | None:
+        assert partition.number is not None
+        chosen, parts, start = self.places[partition.number - self.first], [], 0
+        for block in self.reader.blocks(partition):
+            size = block.shape[1]
+            parts.append(block[:, chosen[(chosen >= start) & (chosen < start + size)] - start])
+            start += size
+        return np.concatenate(parts, axis=1) if parts else None
 
 
 class Rows:
-    """``blocks()`` gives arrays of shape (columns, rows ≤ 2048), C-contiguous; weights, if any, are the last column."""
+    """The columns of a table in blocks of shape (columns, rows ≤ 2048); weights, if any, are the last column.
 
-    def __init__(
-        self, table: Table, columns: Sequence[str], weights: str | None, *, in_memory: int = _IN_MEMORY
-    ) -> None:
+    Raises ``DataError`` for a bad cell, a weight that is not positive, and a table without rows.
+    """
+
+    def __init__(self, table: Table, columns: Sequence[str], weights: str | None) -> None:
         self.table, self.columns, self.weights = table, tuple(columns), weights
-        self._kept: list[Array] = []
-        self._room = in_memory
-        self._file: IO[bytes] | None = None
-        self._wanted = [*columns, *([weights] if weights is not None else [])]
-        self.count = 0
-        self._read()
+        self._wanted = (*self.columns, *([weights] if weights is not None else []))
+        table.require(*self._wanted)
+        try:
+            self._read(table.partitions())
+        except CutInsideCell:
+            self._read(table.partitions(whole_files=True))
+        self.count = table.rows
+        self.skipped = table.skipped
+        if self.count == 0:
+            raise table.nothing_left(self._wanted)
 
-    @property
-    def skipped(self) -> int:
-        return self.table.skipped
+    def total(
+        self, summarize: Summarize[S], merge: Callable[[S, S], S], *, ends: Callable[[S], bool] | None = None
+    ) -> S:
+        """The summaries of all partitions that have rows, merged in a tree."""
+        tree = PairwiseTree(merge)
+        for share in self._shares(self._partitions, OfPartition(self._reader, summarize)):
+            if share.summary is None:
+                continue
+            if ends is not None and ends(share.summary):
+                return share.summary
+            tree.add(share.summary)
+        found = tree.total()
+        assert found is not None
+        return found
 
     def blocks(self) -> Iterator[Array]:
-        """All rows, in order."""
-        if self._file is None:
-            yield from self._kept
-            return
-        width = len(self._wanted)
-        for start in range(0, self.count, ROWS):
-            size = min(ROWS, self.count - start)
-            self._file.seek(start * width * 8)
-            yield np.frombuffer(self._file.read(size * width * 8)).reshape(width, size)
+        """All rows, in order, read by this process."""
+        here = self.table.crew is None or isinstance(self.table.crew, Threads)
+        for partition in self._partitions:
+            if here:
+                yield from self._reader.blocks(partition)
+            else:
+                yield from fresh_blocks(partition, self._wanted, by_column=True)
+
+    @cached_property
+    def first(self) -> Array:
+        """The first row: (columns, 1)."""
+        group = self._partitions[: next(number for number, rows in enumerate(self._counts) if rows) + 1]
+        shares = self._shares(group[-1:], OfPartition(self._reader, FirstOf()))
+        found = next(shares).summary
+        assert found is not None
+        return found
 
     def sample(self, most: int) -> Array:
         """At most ``most`` rows spread evenly over all of them, in order: (columns, rows)."""
         if self.count <= most:
-            return np.concatenate(list(self.blocks()), axis=1)
-        chosen = np.linspace(0, self.count - 1, most).round().astype(np.int64)
-        parts, start = [], 0
-        for block in self.blocks():
-            size = block.shape[1]
-            parts.append(block[:, chosen[(chosen >= start) & (chosen < start + size)] - start])
-            start += size
+            chosen = np.arange(self.count)
+        else:
+            chosen = np.linspace(0, self.count - 1, most).round().astype(np.int64)
+        starts = np.cumsum([0, *self._counts])
+        parts: list[Array] = []
+        for first in range(0, len(self._counts), _TOGETHER):
+            group = self._partitions[first : first + _TOGETHER]
+            bounds = zip(starts[first:], starts[first + 1 : first + len(group) + 1], strict=False)
+            places = tuple(chosen[(chosen >= low) & (chosen < high)] - low for low, high in bounds)
+            shares = self._shares(group, PickedOf(self._reader, first, places))
+            parts += [share.summary for share in shares if share.summary is not None]
         return np.concatenate(parts, axis=1)
 
     def values(self, row: int) -> dict[str, float]:
@@ -78,33 +179,72 @@ class Rows:
         raise IndexError(row)
 
     def texts(self) -> Iterator[list[str]]:
-        """The columns' cells as they are written in the file, block by block of the reader."""
+        """The columns' cells as they are written in the file, row by row."""
         return ([*cells] for batch in self.table.batches((), self._wanted) for cells in zip(*batch.text, strict=True))
 
-    def _read(self) -> None:
-        size = 0
-        for block in fixed_blocks(self.table.batches(self._wanted)):
-            turned = np.ascontiguousarray(block.T)
-            if self.weights is not None and not (turned[-1] > 0).all():
-                raise self._bad_weight(turned[-1])
-            size += turned.nbytes
-            if self._file is None and size > self._room:
-                self._file = tempfile.TemporaryFile()  # noqa: SIM115 (lives as long as the rows)
-                weakref.finalize(self, self._file.close)
-                for kept in self._kept:
-                    self._file.write(kept.tobytes())
-                self._kept.clear()
-            if self._file is None:
-                self._kept.append(turned)
-            else:
-                self._file.write(turned.tobytes())
-            self.count += turned.shape[1]
+    def _shares(self, partitions: Sequence[Table], summarize: Callable[[Table], S | None]) -> Iterator[Share[S]]:
+        return (self.table.crew or Threads()).shares(partitions, summarize)
 
-    def _bad_weight(self, weights: Array) -> DataError:
-        first = int(np.argmin(weights > 0))
-        return DataError(
-            f"the weight in row {self.count + first + 1} of those used is {weights[first]:g}, and a weight must be "
-            f"above 0 (column '{self.weights}')",
-            self.table.name,
-            hint="leave such rows out of the file",
-        )
+    def _read(self, partitions: list[Table]) -> None:
+        owner = new_owner()
+        weakref.finalize(self, forget, owner)
+        self._reader, self._partitions = Reader(self._wanted, owner), partitions
+        self._counts: list[int] = []
+        skipped, positive = 0, True
+        try:
+            for share in self._shares(
+                partitions, OfPartition(self._reader, Checked(weighted=self.weights is not None))
+            ):
+                positive = share.summary is not False
+                if not positive:
+                    break
+                self._counts.append(share.rows)
+                skipped += share.skipped
+        except DataError:
+            self._tell_again()
+            raise
+        if not positive:
+            raise self._bad_weight()
+        self.table.rows, self.table.skipped = sum(self._counts), skipped
+
+    def _tell_again(self) -> None:
+        """Reads to the same error, told with the number of its row among all rows."""
+        if len(self._partitions) > 1:
+            for _ in self.table.batches(self._wanted):
+                pass
+
+    def _bad_weight(self) -> DataError:
+        before = 0
+        for block in self.blocks():
+            weights = block[-1]
+            if not (weights > 0).all():
+                first = int(np.argmin(weights > 0))
+                return DataError(
+                    f"the weight in row {before + first + 1} of those used is {weights[first]:g}, and a weight must be "
+                    f"above 0 (column '{self.weights}')",
+                    self.table.name,
+                    hint="leave such rows out of the file",
+                )
+            before += len(weights)
+        raise AssertionError("the weights are positive")
+
+
+@dataclass(frozen=True, slots=True)
+class FirstOf:
+    """The first of some rows."""
+
+    def __call__(self, blocks: Iterator[Array]) -> Array:
+        return next(blocks)[:, :1].copy()
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """Reads a partition to its end; whether its weights, if any, are all positive."""
+
+    weighted: bool
+
+    def __call__(self, blocks: Iterator[Any]) -> bool:
+        positive = True
+        for block in blocks:
+            positive = positive and (not self.weighted or bool((block[-1] > 0).all()))
+        return positive

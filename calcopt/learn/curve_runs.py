@@ -7,7 +7,7 @@ then with a more careful first step; what is told is the best of these.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, cast
 
@@ -16,7 +16,7 @@ import numpy as np
 from calcopt.learn.curve_guess import linear_set, project_linear
 from calcopt.learn.curve_identify import column_lengths, described, directions
 from calcopt.learn.curve_kernel import Values
-from calcopt.learn.curve_polish import Polished, Sums, polish
+from calcopt.learn.curve_polish import Polished, Sums, added, polish, summed
 from calcopt.learn.curve_precise import DIGITS, decimal_columns, is_small, precise_rows
 from calcopt.learn.curve_search import FIRST, Bounds, Limits, Search, Searcher
 from calcopt.learn.line_rank import EPS
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from calcopt.learn.curve_rows import Rows
-    from calcopt.learn.curve_sums import CurveSums
+    from calcopt.learn.curve_sums import CurveSums, Weighing
     from calcopt.records import OnIteration
 
     Array = NDArray[Any]
@@ -87,7 +87,7 @@ class Runner:
     def _attempts(self, start: Array) -> Iterator[tuple[Array, float, str]]:
         yield start, FIRST, ""
         block = self.rows.sample(2000)
-        columns, root = self.sums.split(block)
+        columns, root = self.sums.weighing.split(block)
         theta, linear = self.bounds.project(start).copy(), linear_set(self.sums.kernel)
         if linear and math.isfinite(project_linear(self.sums.kernel, columns, root, theta, linear)):
             listed = ", ".join(self.names[slot] for slot in linear)
@@ -153,30 +153,19 @@ class Runner:
         return Ending(start, theta, cost, search.free, status, message, tuple(search.trace), polished)
 
     def _polish(self, search: Search, r: Array) -> Polished | None:
-        kernel, free = self.sums.kernel, search.free
-        kind: Any = np.longdouble if self.rows.count <= _EXTENDED else np.float64
-        where = {int(slot): place for place, slot in enumerate(np.flatnonzero(free))}
-
-        def narrowed(values: Values) -> Values:
-            assert values.jacobian is not None
-            second = {
-                (where[i], where[j]): v for (i, j), v in (values.second or {}).items() if i in where and j in where
-            }
-            return Values(values.residual, values.jacobian[:, free], second)
+        kernel, free, loss = self.sums.kernel, search.free, self.sums.loss
+        extended = self.rows.count <= _EXTENDED and kernel.extended
+        kind: Any = np.longdouble if extended else np.float64
 
         def full(theta: Array) -> Array:
             whole = search.theta.astype(theta.dtype)
             whole[free] = theta
             return whole
 
-        def rows(theta: Array) -> Iterator[Values]:
-            return (narrowed(values) for values in self.sums.rows(full(theta), 2, kind=kind))
+        def sums_at(theta: Array) -> Sums:
+            return self.sums.source.total(NewtonOf(self.sums.weighing, full(theta), free, r), added)
 
-        try:
-            found = polish(rows, search.theta[free].astype(kind), r, self.sums.loss)
-        except TypeError:  # a function that has no extended form (erf): doubles then
-            kind = np.float64
-            found = polish(rows, search.theta[free].astype(kind), r, self.sums.loss)
+        found = polish(sums_at, search.theta[free].astype(kind), r)
         if found is None or not self._wants_decimals(found):
             return found
         from mpmath import mpf, workdps
@@ -184,7 +173,7 @@ class Runner:
         with workdps(DIGITS):
             exact = precise_rows(kernel, decimal_columns(self.rows), weighted=self.sums.weighted)
             begin = np.array([mpf(str(value)) for value in found.theta], dtype=object)
-            finer = polish(lambda theta: (narrowed(v) for v in exact(full(theta))), begin, r, self.sums.loss)
+            finer = polish(lambda theta: summed(_narrowed(exact(full(theta)), free), r, loss), begin, r)
         if finer is None:
             return found
         finer.visited = [*found.visited, *finer.visited[1:]]
@@ -195,6 +184,30 @@ class Runner:
         small = self.sums.loss.linear and is_small(self.sums.kernel, self.rows.count)
         extended = np.finfo(np.longdouble).eps < EPS  # on some platforms a long double is a double
         return small and ratio > 16 * EPS and (ratio < _TINY or not extended)
+
+
+@dataclass(frozen=True, slots=True)
+class NewtonOf:
+    """What is polished of some rows at θ (all p parameters), in its precision, as to the parameters that are free."""
+
+    weighing: Weighing
+    theta: Array
+    free: NDArray[np.bool_]
+    r: Array
+
+    def __call__(self, blocks: Iterator[Array]) -> Sums:
+        kind = self.theta.dtype.type
+        values = (self.weighing.values(block, self.theta, 2, kind) for block in blocks)
+        return summed(_narrowed(values, self.free), self.r, self.weighing.loss)
+
+
+def _narrowed(rows: Iterable[Values], free: NDArray[np.bool_]) -> Iterator[Values]:
+    """The same rows without the derivatives by parameters that are held."""
+    where = {int(slot): place for place, slot in enumerate(np.flatnonzero(free))}
+    for values in rows:
+        assert values.jacobian is not None
+        second = {(where[i], where[j]): v for (i, j), v in (values.second or {}).items() if i in where and j in where}
+        yield Values(values.residual, values.jacobian[:, free], second)
 
 
 def _unfinished(start: Array, search: Search) -> Ending:

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from calcopt.learn.curve_sums import plus
 from calcopt.learn.line_rank import EPS
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from calcopt.learn.curve import CurveProblem
+    from calcopt.learn.curve_kernel import CurveKernel
+    from calcopt.learn.curve_rows import Rows
 
     Array = NDArray[Any]
 
@@ -34,36 +37,69 @@ def has_constant(problem: CurveProblem) -> bool:
 
 
 def totals_of(problem: CurveProblem, theta: Array, squares: float | None, *, about_mean: bool) -> Totals:
-    """Two passes, so that Σ w (y − ȳ)² keeps its digits whatever the mean."""
-    kernel, sums = problem.kernel, problem.sums
-    point = [float(value) for value in theta]
-    weight = moment = 0.0
-    logs = 0.0
-    shift: float | None = None
-    for y, w in _responses(problem):
-        shift = float(y[0]) if shift is None else shift
-        weight += float(w.sum())
-        moment += float((w * (y - shift)).sum())
-        logs += float(np.log(w).sum())
-    centre = (shift or 0.0) + moment / weight if about_mean else 0.0
-    total = 0.0
-    for y, w in _responses(problem):
-        total += float((w * (y - centre) ** 2).sum())
+    """Two passes, so that Σ w (y − ȳ)² keeps its digits whatever the mean; one more without ``squares``."""
+    responses = Responses(problem.kernel, problem.sums.weighted)
+    shift = responses.first(problem.rows)
+    found = problem.rows.total(MomentsOf(responses, shift), _added)
+    centre = shift + found.moment / found.weight if about_mean else 0.0
+    total = problem.rows.total(SpreadOf(responses, centre), plus)
     if squares is None:
-        with np.errstate(all="ignore"):
-            squares = 0.0
-            for block in sums.blocks():
-                columns, root = sums.split(block)
-                u = kernel.evaluate(columns, point, 0).residual
-                squares += float(((u if root is None else u * root) ** 2).sum())
-    return Totals(squares, total, logs)
+        squares = problem.sums.squares(theta)
+    return Totals(squares, total, found.logs)
 
 
-def _responses(problem: CurveProblem) -> Iterator[tuple[Array, Array]]:
-    """Response and weights, block by block."""
-    for block in problem.rows.blocks():
-        data = block[:-1] if problem.sums.weighted else block
-        yield problem.kernel.response_values(data), block[-1] if problem.sums.weighted else np.ones(block.shape[1])
+@dataclass(frozen=True, slots=True)
+class Responses:
+    """Response and weights of a block."""
+
+    kernel: CurveKernel
+    weighted: bool
+
+    def of(self, block: Array) -> tuple[Array, Array]:
+        data = block[:-1] if self.weighted else block
+        return self.kernel.response_values(data), block[-1] if self.weighted else np.ones(block.shape[1])
+
+    def first(self, rows: Rows) -> float:
+        """The response of the first row."""
+        return float(self.of(rows.first)[0][0])
+
+
+class Moments(NamedTuple):
+    """Σ w, Σ w (y − shift), Σ log w."""
+
+    weight: float
+    moment: float
+    logs: float
+
+
+@dataclass(frozen=True, slots=True)
+class MomentsOf:
+    """The moments of some rows."""
+
+    responses: Responses
+    shift: float
+
+    def __call__(self, blocks: Iterator[Array]) -> Moments:
+        found = Moments(0.0, 0.0, 0.0)
+        for y, w in map(self.responses.of, blocks):
+            part = Moments(float(w.sum()), float((w * (y - self.shift)).sum()), float(np.log(w).sum()))
+            found = _added(found, part)
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class SpreadOf:
+    """Σ w (y − centre)² of some rows."""
+
+    responses: Responses
+    centre: float
+
+    def __call__(self, blocks: Iterator[Array]) -> float:
+        return float(sum(float((w * (y - self.centre) ** 2).sum()) for y, w in map(self.responses.of, blocks)))
+
+
+def _added(a: Moments, b: Moments) -> Moments:
+    return Moments(a.weight + b.weight, a.moment + b.moment, a.logs + b.logs)
 
 
 def is_exact(problem: CurveProblem, totals: Totals) -> bool:

@@ -13,6 +13,7 @@ from mpmath import matrix, mp, mpf
 from scipy.optimize import least_squares
 
 import calcopt
+from calcopt.data import kept
 from calcopt.data.table import memory_table
 from calcopt.learn.curve_rows import Rows
 
@@ -86,11 +87,13 @@ def test_a_whole_weight_is_a_repeated_row() -> None:
     assert weighted.residual_sum_of_squares == pytest.approx(repeated.residual_sum_of_squares, rel=1e-12)
 
 
-def test_the_same_bits_from_memory_and_from_a_file_of_doubles() -> None:
+def test_the_same_bits_from_memory_and_from_a_file_of_doubles(monkeypatch: pytest.MonkeyPatch) -> None:
     """12,000 rows are several blocks; the second time they do not fit the memory they are given."""
     x = np.random.default_rng(3).uniform(0, 5, 12_000)
     table = {"x": x, "y": 2 * np.exp(-x) + 1}
-    memory, disk = (Rows(memory_table(table), ["x", "y"], None, in_memory=room) for room in (1 << 30, 1 << 16))
+    memory = Rows(memory_table(table), ["x", "y"], None)
+    monkeypatch.setattr(kept, "IN_MEMORY", 1 << 16)
+    disk = Rows(memory_table(table), ["x", "y"], None)
     one, other = list(memory.blocks()), list(disk.blocks())
     assert len(one) == len(other) == 6
     assert all(np.array_equal(a, b) for a, b in zip(one, other, strict=True))
