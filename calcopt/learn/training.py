@@ -207,7 +207,7 @@ def run(
     The point of a diverged run is the last finite one. Every epoch ends with a new ``checkpoint``, then ``on_epoch``.
     """
     if resumed is None:
-        start = problem.evaluate(theta)
+        start = problem.evaluate(theta, curvature=method.uses_curvature)
         training, memory = (
             Training(problem, validation, method.name, stopping, start, start.loss),
             method.start(problem),

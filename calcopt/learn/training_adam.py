@@ -41,6 +41,7 @@ class Adam:
     pace: Pace = CONSTANT
     buffer: int = BUFFER
     name: str = "adam"
+    uses_curvature: bool = False
 
     def start(self, problem: TrainingProblem) -> Moments:
         size = problem.network.parameters

@@ -21,6 +21,7 @@ class BacktrackingDescent:
     growth: float = 2.0
     halvings: int = 60
     name: str = "gd"
+    uses_curvature: bool = False
 
     def start(self, problem: TrainingProblem) -> float:
         return self.rate

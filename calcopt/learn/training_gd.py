@@ -13,6 +13,7 @@ class GradientDescent:
 
     rate: float
     name: str = "gd"
+    uses_curvature: bool = False
 
     def start(self, problem: TrainingProblem) -> None:
         return None

@@ -16,6 +16,11 @@ class Method(Protocol):
 
     @property
     def name(self) -> str: ...
+    @property
+    def uses_curvature(self) -> bool:
+        """Whether a step uses the Hessian at its start."""
+        ...
+
     def start(self, problem: TrainingProblem) -> Any:
         """The memory before the first epoch."""
         ...

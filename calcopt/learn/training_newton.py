@@ -27,6 +27,7 @@ class Newton:
     sufficient: float = 1e-4
     halvings: int = 40
     name: str = "newton"
+    uses_curvature: bool = True
 
     def start(self, problem: TrainingProblem) -> None:
         return None

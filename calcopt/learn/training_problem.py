@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from calcopt.learn.curvature_sums import CurvatureSums, in_order_of_theta
 from calcopt.learn.network import Network, backward, forward
 from calcopt.learn.network_functions import Array, losses_and_residuals, margins, predicted_classes, residuals
+from calcopt.learn.perceptron_kernel import single_output
 from calcopt.learn.shares import Block, Shares
 
 
@@ -78,6 +79,8 @@ class Evaluation:
     with_curvature: bool = False
 
     def __call__(self, blocks: Iterator[Block]) -> Sums:
+        if self.network.sizes[1:] == (1,):
+            return self._of_perceptron(blocks)
         curvature = CurvatureSums(self.network) if self.with_curvature else None
         loss, right, margin = 0.0, 0, np.inf
         gradient, output = np.zeros_like(self.theta), self.network.output
@@ -98,6 +101,18 @@ class Evaluation:
                 if curvature is not None:
                     curvature.add(rows, z, weights)
         return Sums(loss, gradient, right, margin, None if curvature is None else curvature.total)
+
+    def _of_perceptron(self, blocks: Iterator[Block]) -> Sums:
+        with np.errstate(all="ignore"):
+            sums = single_output(
+                blocks,
+                self.theta,
+                self.class_weights,
+                classifies=self.network.output != "identity",
+                with_curvature=self.with_curvature,
+            )
+        curvature = None if sums.curvature is None else sums.curvature[None, :, None, :]
+        return Sums(sums.loss, sums.gradient, sums.right, sums.margin, curvature)
 
 
 @dataclass(frozen=True, slots=True)

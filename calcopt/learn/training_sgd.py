@@ -26,6 +26,7 @@ class StochasticDescent:
     pace: Pace = CONSTANT
     buffer: int = BUFFER
     name: str = "sgd"
+    uses_curvature: bool = False
 
     def start(self, problem: TrainingProblem) -> tuple[int, np.random.Generator]:
         return 0, np.random.default_rng(self.seed)
