@@ -20,7 +20,7 @@ from calcopt.learn.network_functions import (
     Activation,
     Array,
     Output,
-    activate,
+    activate_in_place,
     losses,
     residuals,
     sigmoid,
@@ -79,8 +79,11 @@ def forward(network: Network, theta: Array, rows: Array) -> list[Array]:
     layers = network.layers(theta)
     values = [rows]
     for number, layer in enumerate(layers, start=1):
-        z = values[-1] @ layer.weights + layer.bias
-        values.append(z if number == len(layers) else activate(network.activation, z))
+        z = values[-1] @ layer.weights
+        z += layer.bias
+        if number < len(layers):
+            activate_in_place(network.activation, z)
+        values.append(z)
     return values
 
 

@@ -31,13 +31,20 @@ def softmax(z: Array) -> Array:
     return result
 
 
-def activate(name: Activation, z: Array) -> Array:
-    """The hidden activation: σ(z), tanh z or max(0, z)."""
+def activate_in_place(name: Activation, z: Array) -> None:
+    """The hidden activation: σ(z), tanh z or max(0, z), in the place of z.
+
+    Call it where overflows are ignored: in σ = 1/(1 + e⁻ᶻ) an infinite power is right, and gives 0.
+    """
     if name == "sigmoid":
-        return sigmoid(z)
-    if name == "tanh":
-        return np.tanh(z)
-    return np.maximum(z, 0.0)
+        np.negative(z, out=z)
+        np.exp(z, out=z)
+        z += 1.0
+        np.reciprocal(z, out=z)
+    elif name == "tanh":
+        np.tanh(z, out=z)
+    else:
+        np.maximum(z, 0.0, out=z)
 
 
 def slope(name: Activation, a: Array) -> Array:
@@ -46,7 +53,7 @@ def slope(name: Activation, a: Array) -> Array:
         return a * (1.0 - a)
     if name == "tanh":
         return (1.0 - a) * (1.0 + a)
-    return (a > 0.0).astype(np.float64)
+    return np.sign(a)  # a is never below 0
 
 
 def losses(output: Output, z: Array, targets: NDArray[Any]) -> Array:
@@ -83,6 +90,21 @@ def residuals(output: Output, z: Array, targets: NDArray[Any]) -> Array:
     delta[rows, targets] = 0.0
     delta[rows, targets] = -delta.sum(axis=1)
     return delta
+
+
+def residuals_in_place(output: Output, z: Array, targets: Array, numbers: NDArray[np.int64]) -> None:
+    """:func:`residuals` in the place of z; ``numbers`` are 0 … rows − 1, and the targets are as they are kept."""
+    if output == "identity":
+        z[:, 0] -= targets
+    elif output == "sigmoid":
+        z[...] = residuals(output, z, targets)
+    else:
+        classes = targets.astype(np.int64)
+        z -= np.maximum.reduce(z, axis=1, keepdims=True)
+        np.exp(z, out=z)
+        z /= np.add.reduce(z, axis=1, keepdims=True)
+        z[numbers, classes] = 0.0
+        z[numbers, classes] = -np.add.reduce(z, axis=1)
 
 
 def losses_and_residuals(output: Output, z: Array, targets: NDArray[Any]) -> tuple[Array, Array]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 
+from calcopt.learn.batch_gradient import BatchGradient
 from calcopt.learn.network_functions import Array
 from calcopt.learn.shuffling import BUFFER, shuffled_batches
 from calcopt.learn.training_problem import Point, TrainingProblem
@@ -49,14 +51,24 @@ class Adam:
 
     def step(self, problem: TrainingProblem, point: Point, memory: Moments) -> tuple[Point, Moments]:
         theta, rate = point.theta.copy(), self.rate * self.pace.factor(memory.epochs)
-        for chosen in shuffled_batches(problem.shares, self.batch, memory.generator, buffer=self.buffer):
-            gradient = problem.batch_gradient(theta, chosen)
-            memory.steps += 1
-            memory.mean += (1.0 - self.beta1) * (gradient - memory.mean)
-            with np.errstate(all="ignore"):
-                memory.square += (1.0 - self.beta2) * (gradient**2 - memory.square)
-                mean = memory.mean / (1.0 - self.beta1**memory.steps)
-                square = memory.square / (1.0 - self.beta2**memory.steps)
-                theta -= rate * mean / (np.sqrt(square) + self.epsilon)
+        gradient, mean, square, work = BatchGradient(problem, theta), memory.mean, memory.square, np.empty_like(theta)
+        with np.errstate(all="ignore"):
+            for batch in shuffled_batches(problem.shares, self.batch, memory.generator, buffer=self.buffer):
+                g = gradient(batch)
+                memory.steps += 1
+                np.subtract(g, mean, out=work)
+                work *= 1.0 - self.beta1
+                mean += work
+                np.multiply(g, g, out=work)
+                work -= square
+                work *= 1.0 - self.beta2
+                square += work
+                # √v̂ = √v/c and m̂ = m/(1−β₁ᵗ): the two scalars save two divisions of vectors
+                c = math.sqrt(1.0 - self.beta2**memory.steps)
+                np.sqrt(square, out=work)
+                work += c * self.epsilon
+                np.divide(mean, work, out=work)
+                work *= rate * c / (1.0 - self.beta1**memory.steps)
+                theta -= work
         memory.epochs += 1
         return problem.evaluate(theta), memory

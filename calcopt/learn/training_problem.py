@@ -18,8 +18,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from calcopt.learn.curvature_sums import CurvatureSums, in_order_of_theta
-from calcopt.learn.network import Network, backward, forward
-from calcopt.learn.network_functions import Array, losses_and_residuals, margins, predicted_classes, residuals
+from calcopt.learn.network import Network
+from calcopt.learn.network_functions import Array, losses_and_residuals, margins, predicted_classes
+from calcopt.learn.network_pass import NetworkPass
 from calcopt.learn.perceptron_kernel import single_output
 from calcopt.learn.shares import Block, Shares
 
@@ -84,17 +85,17 @@ class Evaluation:
         curvature = CurvatureSums(self.network) if self.with_curvature else None
         loss, right, margin = 0.0, 0, np.inf
         gradient, output = np.zeros_like(self.theta), self.network.output
+        work = NetworkPass(self.network, self.theta)
         with np.errstate(all="ignore"):
             for rows, numbers in blocks:
                 targets = as_targets(self.network, numbers)
-                values = forward(self.network, self.theta, rows)
-                z = values[-1]
+                z = work.forward(rows)
                 each, delta = losses_and_residuals(output, z, targets)
                 weights = row_weights(self.class_weights, targets)
                 if weights is not None:
                     each, delta = weights * each, weights[:, None] * delta
                 loss += float(each.sum())
-                gradient += backward(self.network, self.theta, values, delta)
+                gradient += work.backward(rows, delta)
                 if output != "identity":
                     right += int((predicted_classes(z) == targets).sum())
                     margin = min(margin, float(margins(z, targets).min()))
@@ -190,17 +191,6 @@ class TrainingProblem:
                 smallest_margin=sums.margin if self.classifies else None,
                 hessian=matrix,
             )
-
-    def batch_gradient(self, theta: Array, batch: Block) -> Array:
-        """∇F estimated from the rows of ``batch``: their mean gradient plus the penalty's."""
-        targets = as_targets(self.network, batch.targets)
-        with np.errstate(all="ignore"):
-            values = forward(self.network, theta, batch.rows)
-            delta = residuals(self.network.output, values[-1], targets)
-            weights = row_weights(self.class_weights, targets)
-            if weights is not None:
-                delta *= (self.size / self.total * weights)[:, None]
-            return backward(self.network, theta, values, delta) / len(targets) + self.decay * theta
 
 
 def as_targets(network: Network, numbers: Array) -> NDArray[Any]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from calcopt.learn.batch_gradient import BatchGradient
 from calcopt.learn.shuffling import BUFFER, shuffled_batches
 from calcopt.learn.training_problem import Point, TrainingProblem
 from calcopt.learn.training_schedule import CONSTANT, Pace
@@ -37,6 +38,8 @@ class StochasticDescent:
         epoch, generator = memory
         rate = self.rate * self.pace.factor(epoch)
         theta = point.theta.copy()
-        for chosen in shuffled_batches(problem.shares, self.batch, generator, buffer=self.buffer):
-            theta -= rate * problem.batch_gradient(theta, chosen)
+        gradient = BatchGradient(problem, theta)
+        with np.errstate(all="ignore"):
+            for batch in shuffled_batches(problem.shares, self.batch, generator, buffer=self.buffer):
+                theta -= rate * gradient(batch)
         return problem.evaluate(theta), (epoch + 1, generator)
