@@ -1,9 +1,9 @@
 """The rows that a curve is fitted to: read once, kept, and summed over again and again.
 
 A pass is a *total*: a pure function summarizes the blocks of one partition of the table, and the summaries are merged
-in a tree of fixed shape by the number of the partition. Blocks of 2,048 rows begin anew with each partition, so a total
-has the same bits whether this process, its threads or the workers of a cluster summarize, each keeping as numbers what
-it has read (``calcopt.data.kept``).
+in a tree of fixed shape by the number of the partition. Blocks of a fixed size begin anew with each partition, so a
+total has the same bits whether this process, its threads or the workers of a cluster summarize, each keeping as numbers
+what it has read (``calcopt.data.kept``).
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import weakref
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import chain
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 import numpy as np
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 S = TypeVar("S")
 Summarize = Callable[[Iterator["Array"]], S]
-"""A function of at least one block (columns, rows ≤ 2048); it can be pickled, and changes no block."""
+"""A function of at least one block (columns, rows); it can be pickled, and changes no block."""
 _TOGETHER = 64
 """Partitions that a sample is taken from at once: each task holds the places of all of them."""
 
@@ -62,13 +62,25 @@ class Sample:
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """What is read of any partition; it can be pickled."""
+    """What is read of any partition, in blocks of ``together`` · 2048 rows; it can be pickled."""
 
     wanted: tuple[str, ...]
     owner: str
+    together: int
 
     def blocks(self, partition: Table) -> Iterator[Array]:
-        return kept_blocks(partition, self.wanted, owner=self.owner, by_column=True)
+        return self._joined(kept_blocks(partition, self.wanted, owner=self.owner, by_column=True))
+
+    def fresh(self, partition: Table) -> Iterator[Array]:
+        """The same blocks, not kept to be read again."""
+        return self._joined(fresh_blocks(partition, self.wanted, by_column=True))
+
+    def _joined(self, blocks: Iterator[Array]) -> Iterator[Array]:
+        if self.together == 1:
+            yield from blocks
+            return
+        while some := list(islice(blocks, self.together)):
+            yield np.concatenate(some, axis=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,13 +115,13 @@ class PickedOf:
 
 
 class Rows:
-    """The columns of a table in blocks of shape (columns, rows ≤ 2048); weights, if any, are the last column.
+    """The columns of a table in blocks of shape (columns, rows ≤ ``together`` · 2048), with weights, if any, last.
 
     Raises ``DataError`` for a bad cell, a weight that is not positive, and a table without rows.
     """
 
-    def __init__(self, table: Table, columns: Sequence[str], weights: str | None) -> None:
-        self.table, self.columns, self.weights = table, tuple(columns), weights
+    def __init__(self, table: Table, columns: Sequence[str], weights: str | None, *, together: int = 1) -> None:
+        self.table, self.columns, self.weights, self._together = table, tuple(columns), weights, together
         self._wanted = (*self.columns, *([weights] if weights is not None else []))
         table.require(*self._wanted)
         try:
@@ -143,7 +155,7 @@ class Rows:
             if here:
                 yield from self._reader.blocks(partition)
             else:
-                yield from fresh_blocks(partition, self._wanted, by_column=True)
+                yield from self._reader.fresh(partition)
 
     @cached_property
     def first(self) -> Array:
@@ -188,7 +200,7 @@ class Rows:
     def _read(self, partitions: list[Table]) -> None:
         owner = new_owner()
         weakref.finalize(self, forget, owner)
-        self._reader, self._partitions = Reader(self._wanted, owner), partitions
+        self._reader, self._partitions = Reader(self._wanted, owner, self._together), partitions
         self._counts: list[int] = []
         skipped, positive = 0, True
         try:
