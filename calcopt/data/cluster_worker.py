@@ -20,6 +20,7 @@ def remote_share(
     from distributed import get_worker
 
     _one_thread()
+    _keep_freed_memory()
     try:
         return get_worker().address, share_of(partition, summarize)
     except FileNotFoundError as error:
@@ -59,3 +60,19 @@ def _one_thread() -> None:
     from threadpoolctl import threadpool_limits
 
     threadpool_limits(limits=1, user_api="blas")
+
+
+@cache
+def _keep_freed_memory() -> None:
+    """Dask's workers give memory back to the system at every 64 KiB, and passes over blocks then take twice as long:
+    each block is followed by the page faults of the next one. So this process does as other processes do.
+    """
+    import ctypes
+
+    trim_threshold, map_threshold = -1, -3  # M_TRIM_THRESHOLD and M_MMAP_THRESHOLD of malloc.h
+    try:
+        mallopt = ctypes.CDLL(None).mallopt
+    except (AttributeError, OSError, TypeError):  # not the GNU C library
+        return
+    mallopt(map_threshold, 4 << 20)
+    mallopt(trim_threshold, 64 << 20)
