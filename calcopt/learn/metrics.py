@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from calcopt.learn.auc import BINS, CLOSE_ENOUGH, Histogram, Sampled, area_of_histogram, area_under_curve
 from calcopt.learn.network import Network, forward
 from calcopt.learn.network_functions import Array, losses, predicted_classes
 from calcopt.learn.perceptron_scaling import Moments, block_moments
@@ -15,12 +17,15 @@ from calcopt.learn.shares import Block
 from calcopt.learn.training_problem import TrainingProblem, as_targets
 from calcopt.records import Metrics
 
+FEW = 1 << 21
+"""Rows whose scores are kept for the area under the curve: some 30 bytes each, while it is computed."""
+
 
 @dataclass(frozen=True, slots=True)
 class Tally:
     """What the metrics of some rows are made of.
 
-    ``confusion`` (K, K) and, of two classes, the ``scores`` of all rows, with ``positive`` telling the second class;
+    ``confusion`` (K, K) and, where they were asked for, the ``scores`` of all rows, ``positive`` telling their class;
     ``targets``: the moments of a regression's target.
     """
 
@@ -37,6 +42,7 @@ class Tallying:
 
     network: Network
     theta: Array
+    with_scores: bool
 
     def __call__(self, blocks: Iterator[Block]) -> Tally:
         tally: Tally | None = None
@@ -47,7 +53,7 @@ class Tallying:
                 shift = block.targets[:1].copy() if tally is None else shift
                 part = self._of_block(block, shift)
                 parts.append((part.scores, part.positive))
-                tally = part if tally is None else _merged(tally, part, scores=False)
+                tally = part if tally is None else merged(tally, part, scores=False)
         assert tally is not None
         scores, positive = (np.concatenate(arrays) for arrays in zip(*parts, strict=True))
         return Tally(tally.loss, tally.confusion, scores, positive, tally.targets)
@@ -60,12 +66,12 @@ class Tallying:
             return Tally(loss, None, none, none > 0.0, block_moments(targets[None], shift))
         truth = targets.astype(np.int64)
         counts = _counts(truth, predicted_classes(z), max(2, z.shape[1]))
-        if output == "softmax":
+        if not self.with_scores:
             return Tally(loss, counts, none, none > 0.0, None)
         return Tally(loss, counts, z[:, 0], truth == 1, None)
 
 
-def _merged(left: Tally, right: Tally, *, scores: bool = True) -> Tally:
+def merged(left: Tally, right: Tally, *, scores: bool = True) -> Tally:
     return Tally(
         left.loss + right.loss,
         None if left.confusion is None or right.confusion is None else left.confusion + right.confusion,
@@ -78,9 +84,11 @@ def _merged(left: Tally, right: Tally, *, scores: bool = True) -> Tally:
 def measure(problem: TrainingProblem, theta: Array) -> Metrics:
     """The metrics of the model θ on the rows of ``problem``, every row counting once (class weights left aside).
 
-    The area under the curve needs the scores of all rows in order: 9 bytes a row, the only figure that is not a sum.
+    The area under the curve is no sum over rows: of up to ``FEW`` rows it is taken from their scores, of more from a
+    histogram (see :mod:`calcopt.learn.auc`), where that is off by 1e-5 at most.
     """
-    tally = problem.shares.total(Tallying(problem.network, theta), _merged)
+    few = problem.network.output == "sigmoid" and problem.size <= FEW
+    tally = problem.shares.total(Tallying(problem.network, theta, few), merged)
     mean = tally.loss / problem.size
     if tally.confusion is None:
         error = float(np.sqrt(2.0 * problem.unit * mean))
@@ -88,7 +96,9 @@ def measure(problem: TrainingProblem, theta: Array) -> Metrics:
     area = None
     if problem.network.output == "sigmoid":
         noise = 4.0 * (problem.features + 2) * float(np.finfo(float).eps)
-        area = area_under_curve(tally.scores, tally.positive, noise=noise)
+        area = area_of_many(problem, theta) if not few else None
+        if area is None:
+            area = _area_of_all(problem, theta, tally if few else None, noise)
     return Metrics(
         problem.size,
         accuracy=int(np.trace(tally.confusion)) / problem.size,
@@ -96,6 +106,29 @@ def measure(problem: TrainingProblem, theta: Array) -> Metrics:
         area_under_curve=area,
         confusion_matrix=_as_tuples(tally.confusion),
     )
+
+
+def area_of_many(problem: TrainingProblem, theta: Array, *, bins: int = BINS) -> float | None:
+    """The area in memory that does not grow with the rows: the edges are a sample's scores, so bins hold equally many.
+
+    None where that is not close enough, as with rare classes or scores that rounding has made nearly equal.
+    """
+    stride = -(-problem.size // bins)
+    sample = problem.shares.total(Sampled(problem.network, theta, stride), _one_behind_the_other)
+    edges = np.unique(sample[np.isfinite(sample)])
+    counts = problem.shares.total(Histogram(problem.network, theta, edges), operator.add)
+    found = area_of_histogram(counts, problem.size)
+    return found[0] if found is not None and found[1] <= CLOSE_ENOUGH else None
+
+
+def _area_of_all(problem: TrainingProblem, theta: Array, tally: Tally | None, noise: float) -> float | None:
+    if tally is None:
+        tally = problem.shares.total(Tallying(problem.network, theta, with_scores=True), merged)
+    return area_under_curve(tally.scores, tally.positive, noise=noise)
+
+
+def _one_behind_the_other(left: Array, right: Array) -> Array:
+    return np.concatenate([left, right])
 
 
 def confusion_matrix(truth: NDArray[np.int64], taken: NDArray[np.int64], classes: int) -> tuple[tuple[int, ...], ...]:
@@ -109,23 +142,6 @@ def _counts(truth: NDArray[np.int64], taken: NDArray[np.int64], classes: int) ->
 
 def _as_tuples(counts: NDArray[np.int64]) -> tuple[tuple[int, ...], ...]:
     return tuple(tuple(row) for row in counts.tolist())
-
-
-def area_under_curve(scores: Array, positive: NDArray[np.bool_], *, noise: float = 0.0) -> float | None:
-    """P(s⁺ > s⁻) + ½ P(s⁺ = s⁻) over all pairs of a positive and a negative row; None without such a pair.
-
-    U/(n⁺n⁻) with Mann & Whitney's U (1947, *Ann. Math. Statist.* 18). Scores closer than ``noise``
-    times the largest are equal: that is what rounding leaves of rows with the same features.
-    """
-    positives = int(positive.sum())
-    pairs = positives * (len(scores) - positives)
-    if pairs == 0 or not np.isfinite(scores).all():
-        return None
-    plus, minus = np.sort(scores[positive]), np.sort(scores[~positive])
-    same = noise * max(-plus[0], plus[-1], -minus[0], minus[-1])
-    below = np.searchsorted(minus, plus - same, side="left")
-    not_above = np.searchsorted(minus, plus + same, side="right")
-    return (int(below.sum()) + int(not_above.sum())) / (2.0 * pairs)
 
 
 def _r_squared(tally: Tally) -> float | None:

@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 
 from calcopt.api.perceptron import predict, train_perceptron
 from calcopt.errors import UsageError
-from calcopt.learn.metrics import area_under_curve, confusion_matrix
+from calcopt.learn.auc import area_under_curve
+from calcopt.learn.metrics import confusion_matrix
 from calcopt.learn.models import load_model
 
 

@@ -15,10 +15,11 @@ from hypothesis import strategies as st
 
 from calcopt.errors import FileError
 from calcopt.learn import row_store
+from calcopt.learn.auc import Histogram, Sampled
 from calcopt.learn.checkpoint import fingerprint
 from calcopt.learn.held_out import GROUP, WHOLE, HeldOut
 from calcopt.learn.imputation import Presence
-from calcopt.learn.metrics import Tallying, _merged
+from calcopt.learn.metrics import Tallying, merged
 from calcopt.learn.network import Network
 from calcopt.learn.perceptron_scaling import moments_of_rows
 from calcopt.learn.row_store import ROWS, RowStore
@@ -94,7 +95,9 @@ SUMMARIES = {
     "margin": (ProvenMargin(NETWORK, THETA, None), min),
     "moments": (moments_of_rows, operator.add),
     "presence": (Presence(4), operator.add),
-    "tally": (Tallying(NETWORK, THETA), _merged),
+    "tally": (Tallying(NETWORK, THETA, True), merged),
+    "histogram": (Histogram(NETWORK, THETA, np.linspace(-5.0, 5.0, 99)), operator.add),
+    "sample": (Sampled(NETWORK, THETA, 7), _below),
     "classes": (ClassCounts(2), operator.add),
     "fingerprint": (fingerprint, operator.add),
 }
