@@ -11,9 +11,8 @@ from __future__ import annotations
 import weakref
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from itertools import chain, islice
-from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, Generic, NamedTuple, Protocol, TypeVar
 
 import numpy as np
 
@@ -34,8 +33,6 @@ if TYPE_CHECKING:
 S = TypeVar("S")
 Summarize = Callable[[Iterator["Array"]], S]
 """A function of at least one block (columns, rows); it can be pickled, and changes no block."""
-_TOGETHER = 64
-"""Partitions that a sample is taken from at once: each task holds the places of all of them."""
 
 
 class Source(Protocol):
@@ -98,26 +95,36 @@ class OfPartition(Generic[S]):
 
 @dataclass(frozen=True, slots=True)
 class PickedOf:
-    """The rows at ``places`` within each of the partitions from number ``first`` on: (columns, rows)."""
+    """Those of at most ``most`` rows, spread evenly over all, that a partition has: (columns, rows).
+
+    ``starts`` are the rows before each partition, and all rows last.
+    """
 
     reader: Reader
-    first: int
-    places: tuple[NDArray[np.int64], ...]
+    starts: NDArray[np.int64]
+    most: int
 
     def __call__(self, partition: Table) -> Array | None:
         assert partition.number is not None
-        chosen, parts, start = self.places[partition.number - self.first], [], 0
+        chosen, parts, start = self._chosen(), [], int(self.starts[partition.number])
         for block in self.reader.blocks(partition):
             size = block.shape[1]
             parts.append(block[:, chosen[(chosen >= start) & (chosen < start + size)] - start])
             start += size
         return np.concatenate(parts, axis=1) if parts else None
 
+    def _chosen(self) -> NDArray[np.int64]:
+        count = int(self.starts[-1])
+        if count <= self.most:
+            return np.arange(count)
+        return np.linspace(0, count - 1, self.most).round().astype(np.int64)
+
 
 class Rows:
     """The columns of a table in blocks of shape (columns, rows ≤ ``together`` · 2048), with weights, if any, last.
 
-    Raises ``DataError`` for a bad cell, a weight that is not positive, and a table without rows.
+    ``first`` is the first row, (columns, 1). Raises ``DataError`` for a bad cell, a weight that is not positive, and a
+    table without rows.
     """
 
     def __init__(self, table: Table, columns: Sequence[str], weights: str | None, *, together: int = 1) -> None:
@@ -130,8 +137,6 @@ class Rows:
             self._read(table.partitions(whole_files=True))
         self.count = table.rows
         self.skipped = table.skipped
-        if self.count == 0:
-            raise table.nothing_left(self._wanted)
 
     def total(
         self, summarize: Summarize[S], merge: Callable[[S, S], S], *, ends: Callable[[S], bool] | None = None
@@ -157,30 +162,11 @@ class Rows:
             else:
                 yield from self._reader.fresh(partition)
 
-    @cached_property
-    def first(self) -> Array:
-        """The first row: (columns, 1)."""
-        group = self._partitions[: next(number for number, rows in enumerate(self._counts) if rows) + 1]
-        shares = self._shares(group[-1:], OfPartition(self._reader, FirstOf()))
-        found = next(shares).summary
-        assert found is not None
-        return found
-
     def sample(self, most: int) -> Array:
         """At most ``most`` rows spread evenly over all of them, in order: (columns, rows)."""
-        if self.count <= most:
-            chosen = np.arange(self.count)
-        else:
-            chosen = np.linspace(0, self.count - 1, most).round().astype(np.int64)
         starts = np.cumsum([0, *self._counts])
-        parts: list[Array] = []
-        for first in range(0, len(self._counts), _TOGETHER):
-            group = self._partitions[first : first + _TOGETHER]
-            bounds = zip(starts[first:], starts[first + 1 : first + len(group) + 1], strict=False)
-            places = tuple(chosen[(chosen >= low) & (chosen < high)] - low for low, high in bounds)
-            shares = self._shares(group, PickedOf(self._reader, first, places))
-            parts += [share.summary for share in shares if share.summary is not None]
-        return np.concatenate(parts, axis=1)
+        shares = self._shares(self._partitions, PickedOf(self._reader, starts, most))
+        return np.concatenate([share.summary for share in shares if share.summary is not None], axis=1)
 
     def values(self, row: int) -> dict[str, float]:
         """The cells of one row, from 0, by the names of the columns."""
@@ -203,11 +189,13 @@ class Rows:
         self._reader, self._partitions = Reader(self._wanted, owner, self._together), partitions
         self._counts: list[int] = []
         skipped, positive = 0, True
+        first: Array | None = None
         try:
-            for share in self._shares(
-                partitions, OfPartition(self._reader, Checked(weighted=self.weights is not None))
-            ):
-                positive = share.summary is not False
+            checked = OfPartition(self._reader, CheckedOf(weighted=self.weights is not None))
+            for share in self._shares(partitions, checked):
+                if share.summary is not None:
+                    positive = share.summary.positive
+                    first = share.summary.first if first is None else first
                 if not positive:
                     break
                 self._counts.append(share.rows)
@@ -218,6 +206,9 @@ class Rows:
         if not positive:
             raise self._bad_weight()
         self.table.rows, self.table.skipped = sum(self._counts), skipped
+        if first is None:
+            raise self.table.nothing_left(self._wanted)
+        self.first = first
 
     def _tell_again(self) -> None:
         """Reads to the same error, told with the number of its row among all rows."""
@@ -241,22 +232,24 @@ class Rows:
         raise AssertionError("the weights are positive")
 
 
+class Checked(NamedTuple):
+    """The first of some rows (columns, 1), and whether all weights, if there are any, are positive."""
+
+    first: Array
+    positive: bool
+
+
 @dataclass(frozen=True, slots=True)
-class FirstOf:
-    """The first of some rows."""
-
-    def __call__(self, blocks: Iterator[Array]) -> Array:
-        return next(blocks)[:, :1].copy()
-
-
-@dataclass(frozen=True, slots=True)
-class Checked:
-    """Reads a partition to its end; whether its weights, if any, are all positive."""
+class CheckedOf:
+    """Reads some rows to their end."""
 
     weighted: bool
 
-    def __call__(self, blocks: Iterator[Any]) -> bool:
+    def __call__(self, blocks: Iterator[Array]) -> Checked:
+        first: Array | None = None
         positive = True
         for block in blocks:
+            first = block[:, :1].copy() if first is None else first
             positive = positive and (not self.weighted or bool((block[-1] > 0).all()))
-        return positive
+        assert first is not None
+        return Checked(first, positive)
