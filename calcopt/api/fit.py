@@ -39,6 +39,7 @@ def fit(
     time_limit: float | None = None,
     residuals: str | None = None,
     save: str | Path | None = None,
+    cluster: str | None = None,
     stdin: BinaryIO | None = None,
     on_iteration: OnIteration | None = None,
 ) -> CurveFit:
@@ -50,7 +51,9 @@ def fit(
     precision. ``box`` bounds parameters: ``"a=0..10,b=0.."``. ``loss`` is linear, huber, soft-l1 or cauchy, with
     ``loss_scale`` the residual at which it begins to differ (default: from the residuals' median). ``tolerance`` is on
     the relative offset, the cosine of the angle between the residuals and the tangent plane. ``residuals`` names a
-    .csv, .json or .ndjson file for them, ``save`` a file for the model, which :func:`predict` applies.
+    .csv, .json or .ndjson file for them, ``save`` a file for the model, which :func:`predict` applies. ``cluster`` is
+    the address of a Dask cluster whose workers read the data and sum over the rows (``tcp://host:8786``,
+    ``file:scheduler.json``, ``local:2``): the result has the same bits as without.
 
     >>> found = fit("y ~ a*exp(-b*x)", {"x": [0, 1, 2, 3], "y": [8.0, 4.0, 2.0, 1.0]})
     >>> found.status, round(found.parameters["a"], 9), round(found.parameters["b"], 9)
@@ -64,9 +67,11 @@ def fit(
         MathError: a model that is not finite at the start.
         UsageError: no parameters, an unknown loss, no start that could be guessed.
         FileError: a place that the model or the residuals cannot be written to (before the fit).
+        ClusterError: a cluster that cannot be reached, does not fit, cannot read the data, or went away.
 
     References: Moré 1978; Bates & Watts 1988, Nonlinear Regression Analysis and Its Applications.
     """
+    from calcopt.api.clusters import working_on
     from calcopt.data.table import Table, memory_table, open_table
     from calcopt.learn.curve import fit_curve, prepare
     from calcopt.learn.curve_residuals import check_place, write_residuals
@@ -86,13 +91,14 @@ def fit(
     constants = as_assignments(let)
     names = parameters_of(model, table, let)
     options = _options(names, start, box, loss, loss_scale, weights, (tolerance, max_iterations, time_limit))
-    problem = prepare(table, model, options, constants)
-    if save is not None:
-        require_predictors(problem.model)
-    record = fit_curve(problem, on_iteration)
-    if residuals is not None:
-        write_residuals(problem, record, residuals)
-        record = replace(record, residuals=residuals)
+    with working_on(table, cluster):
+        problem = prepare(table, model, options, constants)
+        if save is not None:
+            require_predictors(problem.model)
+        record = fit_curve(problem, on_iteration)
+        if residuals is not None:
+            write_residuals(problem, record, residuals)
+            record = replace(record, residuals=residuals)
     return record if save is None else save_curve(record, problem.model, constants, save)
 
 
