@@ -157,6 +157,7 @@ def train_perceptron(
         "save": save,
         "checkpoint": checkpoint,
         "resume": resume,
+        "cluster": reading.cluster,
     }
 
     def job(environment: Environment) -> int:

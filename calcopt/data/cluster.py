@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from calcopt.data.cluster_address import Address, parse_address
 from calcopt.data.cluster_worker import Versions, readable, remote_share, versions
+from calcopt.data.kept import forget, owners
 from calcopt.data.part import CutInsideCell
 from calcopt.data.passes import Partition, Share, Summary
 from calcopt.errors import CalcoptError, ClusterError, MissingExtraError
@@ -68,8 +69,9 @@ class Cluster:
                     self._homes[number], share = future.result()
                     yield share
             finally:
-                with suppress(Exception):
-                    self._client.cancel([future for _, future in waiting], force=True)
+                if waiting and self._client.status == "running":
+                    with suppress(Exception):
+                        self._client.cancel([future for _, future in waiting], force=True)
 
     def check(self, table: Table) -> None:
         """Every worker has our versions and sees the files of ``table``. Raises ``ClusterError``."""
@@ -172,6 +174,8 @@ def connected(typed: str, table: Table) -> Iterator[Cluster]:
         finally:
             table.crew = None
             with suppress(Exception):
+                if address.local is None and client.status == "running":
+                    client.run(forget, *owners())
                 client.close(timeout=2)
 
 

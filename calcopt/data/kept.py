@@ -39,7 +39,14 @@ IDLE = 300.0
 
 def new_owner() -> str:
     """A name for those who keep rows of one table, as it is now; no other process gives the same."""
-    return os.urandom(12).hex()
+    owner = os.urandom(12).hex()
+    _named.append(owner)
+    return owner
+
+
+def owners() -> tuple[str, ...]:
+    """All names that this process has given."""
+    return tuple(_named)
 
 
 def kept_blocks(partition: Table, numeric: Sequence[str], *, owner: str, by_column: bool = False) -> Iterator[Array]:
@@ -62,8 +69,8 @@ def kept_blocks(partition: Table, numeric: Sequence[str], *, owner: str, by_colu
 
 
 def made_blocks(owner: str, key: Hashable, width: int, make: Callable[[], Iterator[Array]]) -> Iterator[Array]:
-    """The blocks (rows ≤ 2048, ``width``) that ``make`` gives, all but the last of 2048 rows; made once, then kept."""
-    return _kept(owner, key, lambda rows: (rows, width), make)
+    """The blocks (``width``, rows ≤ 2048) that ``make`` gives, all but the last of 2048 rows; made once, then kept."""
+    return _kept(owner, key, lambda rows: (width, rows), make)
 
 
 def has_made(owner: str, key: Hashable) -> bool:
@@ -99,9 +106,10 @@ def fresh_blocks(partition: Table, numeric: Sequence[str], *, by_column: bool = 
         yield from (block.copy() for block in fixed_blocks(partition.batches(numeric), ROWS))
 
 
-def forget(owner: str) -> None:
-    """Give back the memory and the disk that the rows of ``owner`` take in this process."""
-    _shelves.drop(owner)
+def forget(*owners: str) -> None:
+    """Give back the memory and the disk that the rows of ``owners`` take in this process."""
+    for owner in owners:
+        _shelves.drop(owner)
 
 
 def _made_and_kept(shelf: _Shelf, key: Hashable, made: Iterator[Array], rows_of: int) -> Iterator[Array]:
@@ -238,3 +246,4 @@ class _Shelves:
 
 
 _shelves = _Shelves()
+_named: list[str] = []

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from calcopt.errors import DataError, UsageError
+from calcopt.errors import ClusterError, DataError, UsageError
 from calcopt.learn.checkpoint import Checkpoint, check_place, identity, load
 from calcopt.learn.class_weights import read_class_weights
 from calcopt.learn.imputation import Filling, Imputation, Presence, column_means
@@ -50,13 +51,14 @@ def train(
     checkpoint: str | Path | None = None,
     resume: str | Path | None = None,
     on_epoch: OnEpoch | None = None,
-    prepare: Prepare = local_examples,
+    prepare: Prepare | None = None,
 ) -> TrainedPerceptron:
     """Minimizes mean loss + ½ l2 ‖w‖² over the rows of ``table``; see :func:`calcopt.api.perceptron.train_perceptron`.
 
     The gradient norm, the rate and l2 are those of the standardized columns when ``scale``; the loss and the
     weights are in the units of the data. Raises ``UsageError`` for options, ``DataError`` for the table,
-    ``FileError`` for a place that a model cannot be saved to (before training). ``prepare`` reads the table.
+    ``FileError`` for a place that a model cannot be saved to (before training). ``prepare`` reads the table; by default
+    into this process, or where ``table.crew`` is a cluster, on its workers.
     """
     from threadpoolctl import threadpool_limits
 
@@ -70,12 +72,14 @@ def train(
         check_place(kept)
         if save is not None and Path(save).resolve() == Path(kept).resolve():
             raise UsageError(f"'{save}' cannot hold the model and the checkpoint", hint="name two files")
+    if table.crew is not None:
+        _require_full_passes(options)
     columns = choose_columns(table, target, features, text)
     with threadpool_limits(limits=1, user_api="blas"), np.errstate(all="ignore"):
         first_weights, shuffling, split = options.seeds()
         by_column = options.method in FULL_PASSES
         wanted = Wanted(options.task, options.fill_missing, options.validation, split, by_column)
-        examples = prepare(table, columns, wanted)
+        examples = (prepare or _reader(table))(table, columns, wanted)
         _check_classes(examples, table.name)
         imputation, examples = _filled(examples, table.name) if options.fill_missing else (None, examples)
         scaling, problem, validating = _problems(examples, options)
@@ -85,16 +89,17 @@ def train(
         resumed = None
         if resume is not None:
             resumed = load(resume, same, fresh=plan.method.start(problem), size=problem.network.parameters)
-        training = run(
-            problem,
-            plan.method,
-            theta,
-            _stopping(options, plan),
-            validation=validating,
-            on_epoch=on_epoch,
-            checkpoint=Checkpoint(kept, same) if kept is not None else None,
-            resumed=resumed,
-        )
+        with _told_how_to_go_on(kept):
+            training = run(
+                problem,
+                plan.method,
+                theta,
+                _stopping(options, plan),
+                validation=validating,
+                on_epoch=on_epoch,
+                checkpoint=Checkpoint(kept, same) if kept is not None else None,
+                resumed=resumed,
+            )
         if kept is not None and training.ending is not None and training.ending.status == "interrupted":
             training.ending = replace(training.ending, message=f"{training.ending.message}; go on with --resume {kept}")
         separation = _separation(training, scaling, examples)
@@ -108,6 +113,33 @@ def train(
     if save is None:
         return result
     return _saved(result, to_model(result, examples, scaling, layers, imputation, options.phi), save)
+
+
+@contextmanager
+def _told_how_to_go_on(kept: str | Path | None) -> Iterator[None]:
+    """A cluster that went away in mid-run has not taken the last checkpoint with it."""
+    try:
+        yield
+    except ClusterError as error:
+        if kept is not None:
+            error.hint = f"when it is there again, go on with --resume {kept}"
+        raise
+
+
+def _require_full_passes(options: Options) -> None:
+    if options.method not in FULL_PASSES:
+        raise UsageError(
+            f"--method {options.method} draws mini-batches, and a cluster gives sums over all of its rows",
+            hint="use --method newton, or gd",
+        )
+
+
+def _reader(table: Table) -> Prepare:
+    if table.crew is None:
+        return local_examples
+    from calcopt.learn.cluster_shares import cluster_examples
+
+    return cluster_examples
 
 
 def _same(options: Options) -> dict[str, Any]:

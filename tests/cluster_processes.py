@@ -10,8 +10,11 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from queue import SimpleQueue
+from threading import Thread
 
-HERE = str(Path(__file__).parent)
+HERE = os.pathsep.join(str(Path(__file__).parent / room) for room in ("data", "learn"))
+"""Where workers find what tests send them by name."""
 
 
 class Processes:
@@ -19,6 +22,7 @@ class Processes:
 
     def __init__(self) -> None:
         self._all: list[subprocess.Popen[str]] = []
+        self._readers: list[Thread] = []
         self.workers: list[subprocess.Popen[str]] = []
         words = ["scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard", "--dashboard-address"]
         self.scheduler = self._start([*words, "127.0.0.1:0"])
@@ -37,14 +41,14 @@ class Processes:
             if process.poll() is None:
                 process.send_signal(signal.SIGKILL)
             process.wait()
-            assert process.stderr is not None
-            process.stderr.close()
+        for reader in self._readers:
+            reader.join()
 
     def _start(self, words: list[str], *, path: str = HERE) -> subprocess.Popen[str]:
         kept = {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE_PROCESS_")}
         process = subprocess.Popen(
             [sys.executable, "-m", "dask", *words],
-            cwd=path,
+            cwd=path.partition(os.pathsep)[0],
             env={**kept, "PYTHONPATH": path},
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
@@ -53,12 +57,21 @@ class Processes:
         self._all.append(process)
         return process
 
-    @staticmethod
-    def _read(process: subprocess.Popen[str], pattern: str) -> str:
-        """What ``pattern`` catches in the process's log, once it says so; the rest of the log goes nowhere."""
-        assert process.stderr is not None
+    def _read(self, process: subprocess.Popen[str], pattern: str) -> str:
+        """What ``pattern`` catches in the log, once it says so. The log is read on: a full pipe would block."""
+        lines: SimpleQueue[str | None] = SimpleQueue()
+
+        def read() -> None:
+            assert process.stderr is not None
+            with process.stderr as log:
+                for line in log:
+                    lines.put(line)
+            lines.put(None)
+
+        self._readers.append(Thread(target=read, daemon=True))
+        self._readers[-1].start()
         seen = []
-        for line in process.stderr:
+        while (line := lines.get(timeout=60)) is not None:
             seen.append(line)
             if match := re.search(pattern, line):
                 return match[1]
