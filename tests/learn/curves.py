@@ -26,3 +26,9 @@ def residuals(theta: np.ndarray) -> np.ndarray:
     """Of the curve at (a, b, c)."""
     a, b, c = theta
     return DECAY - (a * np.exp(-b * X) + c)
+
+
+def bits(fit: CurveFit) -> str:
+    """All that was found, every number with all its digits."""
+    with np.printoptions(floatmode="unique"):
+        return repr(fit)
