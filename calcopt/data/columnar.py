@@ -11,7 +11,7 @@ import pyarrow.ipc
 import pyarrow.parquet
 
 from calcopt.data.cells import BadCellError, number_from_value, text_from_value
-from calcopt.data.part import Row, Treatment, bad_cell, kept, missing_cell
+from calcopt.data.part import FirstText, Row, Treatment, bad_cell, kept, missing_cell
 from calcopt.data.source import Source
 from calcopt.errors import DataError
 
@@ -89,8 +89,13 @@ class ColumnarPart:
                 else:
                     raise missing_cell(self.columns[empty], self.label, row)
 
-    def first_text(self) -> list[str | None]:
-        return [None if _is_number(field.type) else f"its type is {field.type}" for field in self._schema]
+    def first_text(self) -> list[FirstText | None]:
+        return [
+            None if _is_number(field.type) else FirstText(f"its type is {field.type}", None) for field in self._schema
+        ]
+
+    def lines_before(self) -> int:
+        return 0
 
     def _batches(self, positions: Sequence[int]) -> Iterator[pa.RecordBatch]:
         names = [self.columns[position] for position in positions]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
@@ -11,14 +11,17 @@ from typing import IO, cast
 import pyarrow as pa
 import pyarrow.csv
 
+from calcopt.data.batch import from_arrow
 from calcopt.data.cells import BadCellError, Decimals, looks_like_number, number_from_text, shown
-from calcopt.data.part import MISSING_HINT, Part, Row, Treatment, kept
+from calcopt.data.part import MISSING_HINT, FirstText, Part, Row, Treatment, kept
 from calcopt.data.records import Record, cell_span, read_records
 from calcopt.data.source import Source
 from calcopt.errors import DataError
 
 _BLANK = [" " * width for width in range(17)]
 """What counts as an empty cell of a numeric column; longer blanks are left to the reference reader."""
+_SOON = 100
+"""Records that are looked at one by one for texts."""
 _OTHER_DELIMITERS = {";": "';'", "\t": "tab", "|": "'|'", ",": "','"}
 
 
@@ -100,15 +103,39 @@ class DelimitedPart:
         records = self._data_records(source, lines_before=lines_before)
         return self._careful(records, numeric, text, missing)
 
-    def first_text(self) -> list[str | None]:
-        found: list[str | None] = [None] * len(self.columns)
-        for record in self._data_records():
+    def first_text(self) -> list[FirstText | None]:
+        return self._first_text(self._data_records, lambda positions: self.fast(positions, []))
+
+    def lines_before(self) -> int:
+        return 0
+
+    def first_text_of_block(self, block: pa.Buffer, *, first: bool) -> list[FirstText | None]:
+        """``first_text`` of some records of the file, with lines numbered within ``block``."""
+        source = replace(self._source, origin=block)
+        header = self._header and first
+        return self._first_text(
+            lambda: self._data_records(source, header=header),
+            lambda positions: self.fast_block(block, positions, [], first=first),
+        )
+
+    def _first_text(
+        self, records: Callable[[], Iterator[Record]], fast: Callable[[Sequence[int]], Iterator[pa.RecordBatch]]
+    ) -> list[FirstText | None]:
+        """Texts show soon, as a rule: the columns without one in the first records are then read fast, as numbers."""
+        found: list[FirstText | None] = [None] * len(self.columns)
+        self._look_for_text(islice(records(), _SOON), found)
+        numeric = [position for position, text in enumerate(found) if text is None]
+        if numeric and not _all_numbers(fast(numeric), len(numeric)):
+            self._look_for_text(records(), found)
+        return found
+
+    def _look_for_text(self, records: Iterator[Record], found: list[FirstText | None]) -> None:
+        for record in records:
             for position, cell in enumerate(record.cells):
                 if found[position] is None and cell.strip() and not looks_like_number(cell, self._decimal):
-                    found[position] = f"{shown(cell.strip())} in line {record.line}"
+                    found[position] = FirstText(shown(cell.strip()), record.line)
             if all(found):
                 break
-        return found
 
     def _settings(
         self, numeric: Sequence[int], text: Sequence[int], *, first: bool
@@ -147,9 +174,12 @@ class DelimitedPart:
             else:
                 raise self._error(record, empty[0], f"column '{self.columns[empty[0]]}' is empty", MISSING_HINT)
 
-    def _data_records(self, source: Source | None = None, *, lines_before: int = 0) -> Iterator[Record]:
+    def _data_records(
+        self, source: Source | None = None, *, lines_before: int = 0, header: bool | None = None
+    ) -> Iterator[Record]:
+        header = self._header and not lines_before if header is None else header
         records = read_records(source or self._source, self._delimiter, lines_before=lines_before)
-        for record in islice(records, 1 if self._header and not lines_before else 0, None):
+        for record in islice(records, int(header), None):
             if len(record.cells) != len(self.columns):
                 raise self._ragged(record)
             yield record
@@ -205,3 +235,11 @@ class DelimitedPart:
                 line_text=first.text,
                 hint=f"add a line of names above it, such as '{names}', or call them c1, c2 … by --no-header",
             )
+
+
+def _all_numbers(batches: Iterator[pa.RecordBatch], columns: int) -> bool:
+    """Whether the fast reader finds finite numbers (or nothing) in every cell; its doubts count as a no."""
+    try:
+        return all(from_arrow(batch, columns, 1, "keep") is not None for batch in batches)
+    except (pa.ArrowException, BadCellError):
+        return False

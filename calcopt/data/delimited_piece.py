@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from calcopt.data.part import CutInsideCell, Row, Treatment
+from calcopt.data.part import CutInsideCell, FirstText, Row, Treatment
 from calcopt.errors import DataError
 
 if TYPE_CHECKING:
@@ -69,11 +69,13 @@ class DelimitedPiece:
 
     def careful(self, numeric: Sequence[int], text: Sequence[int], missing: Treatment) -> Iterator[Row | None]:
         block = bytes(self._lines().view)
-        before = 0 if self.start == 0 else _lines_before(self.file, self._first_byte())
-        yield from self.whole.careful_block(block, numeric, text, missing, lines_before=before)
+        yield from self.whole.careful_block(block, numeric, text, missing, lines_before=self.lines_before())
 
-    def first_text(self) -> list[str | None]:
-        return self.whole.first_text()
+    def first_text(self) -> list[FirstText | None]:
+        return self.whole.first_text_of_block(pa.py_buffer(self._lines().view), first=self.start == 0)
+
+    def lines_before(self) -> int:
+        return 0 if self.start == 0 else _lines_before(self.file, self._first_byte())
 
     def _first_byte(self) -> int:
         """Where the first line begins, behind the byte 0."""

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.json
 
 from calcopt.data.cells import BadCellError, number_from_value, shown, text_from_value
-from calcopt.data.part import MISSING_HINT, Row, Treatment, kept
+from calcopt.data.part import MISSING_HINT, FirstText, Row, Treatment, kept
 from calcopt.data.records import check_utf8
 from calcopt.data.source import Source
 from calcopt.errors import DataError
@@ -67,15 +67,18 @@ class JsonLinesPart:
             else:
                 raise DataError(f"column '{self.columns[empty]}' is missing", self.label, line=line, hint=MISSING_HINT)
 
-    def first_text(self) -> list[str | None]:
-        found: list[str | None] = [None] * len(self.columns)
+    def lines_before(self) -> int:
+        return 0
+
+    def first_text(self) -> list[FirstText | None]:
+        found: list[FirstText | None] = [None] * len(self.columns)
         for line, row in self._objects():
             for position, column in enumerate(self.columns):
                 value = row.get(column)
                 is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
                 if found[position] is None and value is not None and not is_number:
                     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-                    found[position] = f"{shown(text)} in line {line}"
+                    found[position] = FirstText(shown(text), line)
             if all(found):
                 break
         return found

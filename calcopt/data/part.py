@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
 
 from calcopt.data.cells import BadCellError
 from calcopt.errors import DataError
@@ -19,6 +19,16 @@ Row = tuple[list[float], list[str]]
 """The numbers and the texts of one row, in the order they were asked for."""
 
 MISSING_HINT = "fill it in, or leave such rows out with --missing skip"
+
+
+class FirstText(NamedTuple):
+    """The first cell of a column that is not a number: what it ``says``, and its line in the part, from 1.
+
+    The line is None where the type of the column says it all.
+    """
+
+    says: str
+    line: int | None
 
 
 class CutInsideCell(Exception):
@@ -57,8 +67,12 @@ class Part(Protocol):
         """Parts that make this one up, in order, for readers side by side; alone where it cannot be cut."""
         ...
 
-    def first_text(self) -> list[str | None]:
-        """For each column the first cell that is not a number, with its place; None for a numeric column."""
+    def first_text(self) -> list[FirstText | None]:
+        """For each column the first cell that is not a number; None for a numeric column."""
+        ...
+
+    def lines_before(self) -> int:
+        """How many lines of the file come before those of the part."""
         ...
 
 

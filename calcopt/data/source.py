@@ -47,7 +47,7 @@ class Source:
     """Bytes that can be opened again and again, with their label for messages, format and compression."""
 
     label: str
-    origin: Path | Spool | bytes
+    origin: Path | Spool | bytes | pa.Buffer
     format: Format
     compression: Compression | None = None
 
@@ -161,8 +161,8 @@ def _head(stream: pa.NativeFile, label: str) -> bytes:
     return head
 
 
-def _open(origin: Path | Spool | bytes, compression: Compression | None, label: str) -> pa.NativeFile:
-    if isinstance(origin, bytes):
+def _open(origin: Path | Spool | bytes | pa.Buffer, compression: Compression | None, label: str) -> pa.NativeFile:
+    if isinstance(origin, (bytes, pa.Buffer)):
         return pa.BufferReader(origin)
     try:
         raw = pa.PythonFile(origin.open(), mode="r") if isinstance(origin, Spool) else pa.OSFile(str(origin), "rb")

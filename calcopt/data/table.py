@@ -8,10 +8,11 @@ error names the file, the line and the column. Memory is bounded by the size of 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import reduce
 from typing import TYPE_CHECKING, BinaryIO, Literal
 
 from calcopt.data.batch import Batch, from_arrow
-from calcopt.data.part import Missing, Part, Treatment
+from calcopt.data.part import FirstText, Missing, Part, Treatment
 from calcopt.errors import DataError, UsageError, did_you_mean
 
 if TYPE_CHECKING:
@@ -70,11 +71,16 @@ class Table:
     def first_text(self) -> dict[str, str | None]:
         """For every column the first cell that is not a number, as "'12a' in line 3"; None for numeric columns."""
         if self._first_text is None:
+            from calcopt.data.passes import total
+
+            try:
+                texts = total(self, first_texts, first_of_each) or {}
+            except DataError:  # of a row that is not one: found again in a whole file, for its line
+                texts = reduce(first_of_each, map(first_texts, self.partitions(whole_files=True)))
             found: dict[str, str | None] = dict.fromkeys(self.columns)
-            for part in self._parts:
-                for column, place in zip(part.columns, part.first_text(), strict=True):
-                    if place is not None and found[column] is None:
-                        found[column] = place if len(self._parts) == 1 else f"{place} of {part.label}"
+            for column, (text, part) in texts.items():
+                place = text.says if text.line is None else f"{text.says} in line {text.line + part.lines_before()}"
+                found[column] = place if len(self._parts) == 1 else f"{place} of {part.label}"
             self._first_text = found
         return self._first_text
 
@@ -165,6 +171,22 @@ class Table:
             every = "the only row" if self.skipped == 1 else f"each of the {self.skipped:,} rows"
             return DataError(f"{every} has an empty cell in {listed}", self.name)
         return DataError("there are no rows of data", self.name)
+
+
+Texts = dict[str, tuple[FirstText, Part]]
+"""The first text of every column that has one, and the part it is in."""
+
+
+def first_texts(partition: Table) -> Texts:
+    """What a partition adds to :meth:`Table.first_text`."""
+    (part,) = partition._parts
+    found = zip(part.columns, part.first_text(), strict=True)
+    return {column: (text, part) for column, text in found if text is not None}
+
+
+def first_of_each(earlier: Texts, later: Texts) -> Texts:
+    """Those of an earlier partition come first."""
+    return later | earlier
 
 
 def open_table(

@@ -198,3 +198,23 @@ def test_a_piece_of_a_file_without_line_ends_is_not_cut(tmp_path: Path, monkeypa
     assert isinstance(table.partitions()[1]._parts[0], DelimitedPiece)
     rows = total(table, Everything(("x", "y")), joined)
     assert rows == [(float(k), 2.0 * k) for k in range(1000)]
+
+
+def test_the_first_text_of_each_column(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    small_pieces(monkeypatch, 400)
+    lines = [
+        f"{k},{'a' if k == 7 else k},{'late' if k == 900 else k},{'' if k % 2 else 'n/a' if k == 950 else k}"
+        for k in range(1000)
+    ]
+    (tmp_path / "t.csv").write_text("n,soon,late,odd\n" + "\n".join(lines))
+    table = open_table(str(tmp_path / "t.csv"))
+    assert len(table.partitions()) > 20
+    expected = {"n": None, "soon": "'a' in line 9", "late": "'late' in line 902", "odd": "'n/a' in line 952"}
+    assert table.first_text() == expected
+    monkeypatch.setattr(delimited_piece, "PIECE", 1 << 20)
+    assert open_table(str(tmp_path / "t.csv")).first_text() == expected
+    small_pieces(monkeypatch, 400)
+    (tmp_path / "t.csv").write_text("n,soon,late,odd\n" + "\n".join(lines) + "\n1,2,3\n")
+    with pytest.raises(DataError, match="3 cells") as caught:
+        open_table(str(tmp_path / "t.csv")).first_text()
+    assert caught.value.line == 1002
