@@ -1,6 +1,6 @@
 """The rows of partitions as numbers, kept by the process that has read them: later passes do not parse them again.
 
-What is kept is 8 bytes a number, in blocks of 2,048 rows that begin anew with each partition: in memory up to
+What is kept is 8 bytes a number, in blocks of a fixed size that begin anew with each partition: in memory up to
 ``IN_MEMORY`` bytes for the whole process, more in an unnamed temporary file. A block read again has the same bits as at
 the first time, and a process that has lost a partition, or never had it, reads it; so passes may be done anywhere.
 """
@@ -49,13 +49,15 @@ def owners() -> tuple[str, ...]:
     return tuple(_named)
 
 
-def kept_blocks(partition: Table, numeric: Sequence[str], *, owner: str, by_column: bool = False) -> Iterator[Array]:
-    """The columns ``numeric`` of a partition in blocks (rows ≤ 2048, columns); ``by_column``: (columns, rows).
+def kept_blocks(
+    partition: Table, numeric: Sequence[str], *, owner: str, by_column: bool = False, size: int = ROWS
+) -> Iterator[Array]:
+    """The columns ``numeric`` of a partition in blocks (rows ≤ ``size``, columns); ``by_column``: (columns, rows).
 
     All C-contiguous, and not to be changed. Kept for the ``owner`` when they were read to the end. Counts
     ``partition.rows`` and ``skipped``. Raises as :meth:`calcopt.data.table.Table.batches`.
     """
-    key = (partition.number, tuple(numeric), by_column)
+    key = (partition.number, tuple(numeric), by_column, size)
     width = len(numeric)
 
     def shape(rows: int) -> tuple[int, int]:
@@ -64,7 +66,7 @@ def kept_blocks(partition: Table, numeric: Sequence[str], *, owner: str, by_colu
     counts = _shelves.of(owner).counts
     if key in counts:
         partition.rows, partition.skipped = counts[key]
-    yield from _kept(owner, key, shape, lambda: fresh_blocks(partition, numeric, by_column=by_column))
+    yield from _kept(owner, key, shape, lambda: fresh_blocks(partition, numeric, by_column=by_column, size=size))
     counts[key] = partition.rows, partition.skipped
 
 
@@ -98,12 +100,14 @@ def _kept(
         yield shelf.block(place, shape(rows)) if isinstance(place, int) else place
 
 
-def fresh_blocks(partition: Table, numeric: Sequence[str], *, by_column: bool = False) -> Iterator[Array]:
+def fresh_blocks(
+    partition: Table, numeric: Sequence[str], *, by_column: bool = False, size: int = ROWS
+) -> Iterator[Array]:
     """The same blocks, read now and not kept."""
     if by_column:
-        yield from (np.stack(columns) for columns in fixed_columns(partition.batches(numeric), ROWS))
+        yield from (np.stack(columns) for columns in fixed_columns(partition.batches(numeric), size))
     else:
-        yield from (block.copy() for block in fixed_blocks(partition.batches(numeric), ROWS))
+        yield from (block.copy() for block in fixed_blocks(partition.batches(numeric), size))
 
 
 def forget(*owners: str) -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from calcopt.data.blocks import ROWS
 from calcopt.errors import CalcoptError, MathError, UsageError
 from calcopt.learn.curve_domain import not_finite, require_response
 from calcopt.learn.curve_guess import guess
@@ -38,8 +39,8 @@ _SAMPLE = 500
 _SCALED = 20_000
 """Rows that the scale of a robust loss is taken from."""
 _EXTENDED = 1 << 22
-_FEW, _TOGETHER = 6, 4
-"""Parameters up to which blocks of four times 2048 rows, and all that is made of them, still fit the L2 cache."""
+_FEW, _LARGE = 6, 8192
+"""Parameters up to which blocks of so many rows, and all that is made of them, still fit the L2 cache."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +77,7 @@ def prepare(
         table.require(options.weights)
     if not model.columns:
         raise UsageError("the model names no column of the data", hint=f"the columns are {', '.join(table.columns)}")
-    rows = Rows(table, model.columns, options.weights, together=_TOGETHER if len(model.parameters) <= _FEW else 1)
+    rows = Rows(table, model.columns, options.weights, size=_LARGE if len(model.parameters) <= _FEW else ROWS)
     kernel = CurveKernel(model)
     sums = CurveSums(kernel, rows, weighted=options.weights is not None)
     with _slips_first(model):

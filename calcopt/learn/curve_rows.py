@@ -11,11 +11,12 @@ from __future__ import annotations
 import weakref
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import chain, islice
+from itertools import chain
 from typing import TYPE_CHECKING, Generic, NamedTuple, Protocol, TypeVar
 
 import numpy as np
 
+from calcopt.data.blocks import ROWS
 from calcopt.data.kept import forget, fresh_blocks, kept_blocks, new_owner
 from calcopt.data.pairwise import PairwiseTree
 from calcopt.data.part import CutInsideCell
@@ -59,25 +60,18 @@ class Sample:
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """What is read of any partition, in blocks of ``together`` · 2048 rows; it can be pickled."""
+    """What is read of any partition, in blocks of ``size`` rows; it can be pickled."""
 
     wanted: tuple[str, ...]
     owner: str
-    together: int
+    size: int
 
     def blocks(self, partition: Table) -> Iterator[Array]:
-        return self._joined(kept_blocks(partition, self.wanted, owner=self.owner, by_column=True))
+        return kept_blocks(partition, self.wanted, owner=self.owner, by_column=True, size=self.size)
 
     def fresh(self, partition: Table) -> Iterator[Array]:
         """The same blocks, not kept to be read again."""
-        return self._joined(fresh_blocks(partition, self.wanted, by_column=True))
-
-    def _joined(self, blocks: Iterator[Array]) -> Iterator[Array]:
-        if self.together == 1:
-            yield from blocks
-            return
-        while some := list(islice(blocks, self.together)):
-            yield np.concatenate(some, axis=1)
+        return fresh_blocks(partition, self.wanted, by_column=True, size=self.size)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,14 +115,14 @@ class PickedOf:
 
 
 class Rows:
-    """The columns of a table in blocks of shape (columns, rows ≤ ``together`` · 2048), with weights, if any, last.
+    """The columns of a table in blocks of shape (columns, rows ≤ ``size``), with weights, if any, last.
 
     ``first`` is the first row, (columns, 1). Raises ``DataError`` for a bad cell, a weight that is not positive, and a
     table without rows.
     """
 
-    def __init__(self, table: Table, columns: Sequence[str], weights: str | None, *, together: int = 1) -> None:
-        self.table, self.columns, self.weights, self._together = table, tuple(columns), weights, together
+    def __init__(self, table: Table, columns: Sequence[str], weights: str | None, *, size: int = ROWS) -> None:
+        self.table, self.columns, self.weights, self._size = table, tuple(columns), weights, size
         self._wanted = (*self.columns, *([weights] if weights is not None else []))
         table.require(*self._wanted)
         try:
@@ -186,7 +180,7 @@ class Rows:
     def _read(self, partitions: list[Table]) -> None:
         owner = new_owner()
         weakref.finalize(self, forget, owner)
-        self._reader, self._partitions = Reader(self._wanted, owner, self._together), partitions
+        self._reader, self._partitions = Reader(self._wanted, owner, self._size), partitions
         self._counts: list[int] = []
         skipped, positive = 0, True
         first: Array | None = None
