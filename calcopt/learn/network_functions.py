@@ -53,7 +53,15 @@ def slope(name: Activation, a: Array) -> Array:
         return a * (1.0 - a)
     if name == "tanh":
         return (1.0 - a) * (1.0 + a)
-    return np.sign(a)  # a is never below 0
+    return (a > 0.0).astype(np.float64)
+
+
+def times_slope(name: Activation, a: Array, delta: Array) -> None:
+    """Multiplies ``delta`` by :func:`slope` of ``a``, in place."""
+    if name == "relu":
+        delta *= a > 0.0
+    else:
+        delta *= slope(name, a)
 
 
 def losses(output: Output, z: Array, targets: NDArray[Any]) -> Array:
@@ -112,8 +120,10 @@ def losses_and_residuals(output: Output, z: Array, targets: NDArray[Any]) -> tup
 
     With m = sz: ln(1 + e⁻ᵐ) = max(−m, 0) + ln(1 + e^{−|m|}), and ŷ − y = −s σ(−m).
     """
-    if output != "sigmoid":
+    if output == "identity":
         return losses(output, z, targets), residuals(output, z, targets)
+    if output == "softmax":
+        return _of_softmax(z, targets)
     sign = 2.0 * targets - 1.0
     margin = sign * z[:, 0]
     small = np.exp(-np.abs(margin))
@@ -121,6 +131,18 @@ def losses_and_residuals(output: Output, z: Array, targets: NDArray[Any]) -> tup
     wrong = np.where(margin >= 0.0, small, 1.0) / (1.0 + small)
     delta: Array = (-sign * wrong)[:, None]
     return each, delta
+
+
+def _of_softmax(z: Array, targets: NDArray[Any]) -> tuple[Array, Array]:
+    numbers = np.arange(len(z))
+    shifted = z - z.max(axis=1, keepdims=True)
+    powers = np.exp(shifted)
+    sums = powers.sum(axis=1)
+    each: Array = np.log(sums) - shifted[numbers, targets]
+    powers /= sums[:, None]
+    powers[numbers, targets] = 0.0
+    powers[numbers, targets] = -powers.sum(axis=1)
+    return each, powers
 
 
 def predicted_classes(z: Array) -> NDArray[np.int64]:

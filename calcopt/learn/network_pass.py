@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from calcopt.learn.network import Network
-from calcopt.learn.network_functions import Array, activate_in_place, slope
+from calcopt.learn.network_functions import Array, activate_in_place, times_slope
 
 
 class NetworkPass:
@@ -46,7 +46,7 @@ class NetworkPass:
             if number:
                 np.matmul(delta, self._turned[number], out=self._deltas[number - 1])
                 delta = self._deltas[number - 1]
-                delta *= slope(self._network.activation, below)
+                times_slope(self._network.activation, below, delta)
         return self._gradient
 
     def _make_room(self, rows: int) -> None:

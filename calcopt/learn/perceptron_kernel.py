@@ -87,12 +87,11 @@ class _Work:
         np.minimum(margin, 0.0, out=wrong)
         self.each -= wrong
         np.sqrt(small, out=self.root)
-        np.copyto(wrong, 1.0)
         np.greater_equal(margin, 0.0, out=self._marks)
-        np.copyto(wrong, small, where=self._marks)
+        larger = np.where(self._marks, small, 1.0)  # a masked copy in place would take four times as long
         small += 1.0
         self.root /= small
-        wrong /= small
+        np.divide(larger, small, out=wrong)
         least = float(margin.min())
         right = int(np.count_nonzero(self._marks))
         if right and (margin == 0.0).any():  # on the plane: rightly only for the first class
