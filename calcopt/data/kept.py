@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     Array = NDArray[np.float64]
 
-IN_MEMORY = 128 << 20
+IN_MEMORY = 64 << 20
 """Bytes that a process keeps in memory, over all owners."""
 SPARE = 1 << 30
 """Bytes of the disk that are left free: rows that would need them are read anew at every pass."""
