@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from calcopt.data.table import memory_table, open_table
+from calcopt.data.part import CutInsideCell
+from calcopt.data.table import Table, memory_table, open_table
 from calcopt.learn.perceptron import train
 from calcopt.learn.perceptron_options import Options
 from calcopt.learn.perceptron_table import local_examples
@@ -139,6 +140,26 @@ def test_partitions_have_their_own_order_of_texts(folder: Path) -> None:
         assert cut.metrics is not None
         assert whole.metrics is not None
         assert cut.metrics.confusion_matrix == whole.metrics.confusion_matrix
+
+
+def test_a_cut_inside_a_cell_makes_whole_files_the_partitions(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As where a byte range of a CSV begins within quotes: the whole pass begins anew."""
+    whole = Table.partitions
+
+    def cut(self: Table, *, whole_files: bool = False) -> list[Table]:
+        found = whole(self, whole_files=whole_files)
+        if not whole_files:
+            found[2] = Unreadable(found[2]._parts, name=self.name, number=2)
+        return found
+
+    expected = fit(open_table(str(folder)), target="two", method="newton")
+    monkeypatch.setattr(Table, "partitions", cut)
+    assert fit(open_table(str(folder)), target="two", method="newton") == expected
+
+
+class Unreadable(Table):
+    def batches(self, *_: Any, **__: Any) -> Any:
+        raise CutInsideCell(self.name)
 
 
 @pytest.mark.parametrize("way", [WAYS[0], WAYS[4], WAYS[5]], ids=str)
