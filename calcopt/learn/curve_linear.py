@@ -20,14 +20,15 @@ from calcopt.learn.curve_identify import require_determined
 from calcopt.learn.curve_kernel import Values
 from calcopt.learn.curve_loss import Loss
 from calcopt.learn.curve_polish import Polished, Sums, added, polish, summed
-from calcopt.learn.curve_sums import squared, stacked, triangular
+from calcopt.learn.curve_triangle import squared, stacked, triangular
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
-    from calcopt.learn.curve_sums import CurveSums, Weighing
+    from calcopt.learn.curve_passes import Weighing
+    from calcopt.learn.curve_sums import CurveSums
 
     Array = NDArray[Any]
 

@@ -25,8 +25,9 @@ from calcopt.records import Iteration, Status
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from calcopt.learn.curve_passes import Weighing
     from calcopt.learn.curve_rows import Rows
-    from calcopt.learn.curve_sums import CurveSums, Weighing
+    from calcopt.learn.curve_sums import CurveSums
     from calcopt.records import OnIteration
 
     Array = NDArray[Any]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from calcopt.learn.curve_sums import plus
+from calcopt.learn.curve_passes import plus
 from calcopt.learn.line_rank import EPS
 
 if TYPE_CHECKING:
