@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import multiprocessing
-import os
 import signal
 from pathlib import Path
 from typing import Any
@@ -13,6 +11,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from cluster_processes import processes
 from curves import bits
 
 import calcopt
@@ -59,20 +58,17 @@ def test_a_fit_has_the_same_bits_on_a_cluster(pieces: Path, model: str, options:
 
 
 def test_a_worker_that_is_killed_in_mid_run_changes_no_bit(pieces: Path) -> None:
-    """Its partitions are read again by the other one, or by the one that takes its place."""
-    killed: list[int] = []
-
-    def kill(iteration: Iteration) -> None:
-        workers = [process.pid for process in multiprocessing.active_children() if process.pid is not None]
-        if iteration.iteration == 2:
-            assert len(workers) == 2
-            killed.append(workers[0])
-            os.kill(workers[0], signal.SIGKILL)
-
+    """Its partitions are read again by the other one."""
     here = calcopt.fit(CURVE, str(pieces), "a=1,b=0.1,c=0")
     assert here.trace[-1].iteration > 3
-    there = calcopt.fit(CURVE, str(pieces), "a=1,b=0.1,c=0", cluster="local:2", on_iteration=kill)
-    assert len(killed) == 1
+    with processes(workers=2) as found:
+
+        def kill(iteration: Iteration) -> None:
+            if iteration.iteration == 2:
+                found.workers[0].kill()
+
+        there = calcopt.fit(CURVE, str(pieces), "a=1,b=0.1,c=0", cluster=found.address, on_iteration=kill)
+        assert found.workers[0].wait() == -signal.SIGKILL
     assert bits(there) == bits(here)
 
 
