@@ -13,7 +13,7 @@ from pathlib import Path
 from queue import SimpleQueue
 from threading import Thread
 
-HERE = os.pathsep.join(str(Path(__file__).parent / room) for room in ("data", "learn"))
+HERE = os.pathsep.join(str(Path(__file__).parent / room) for room in ("data", "learn", "."))
 """Where workers find what tests send them by name."""
 
 

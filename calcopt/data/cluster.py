@@ -11,9 +11,10 @@ from __future__ import annotations
 import logging
 import os
 import re
+import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from typing import TYPE_CHECKING, Any
 
 from calcopt.data.cluster_address import Address, parse_address
@@ -29,6 +30,9 @@ if TYPE_CHECKING:
 RETRIES = 3
 """How often a partition is given to another worker when the one it was with is lost."""
 CONNECT_SECONDS = 10
+ALONE_SECONDS = 15
+"""How long is waited for a worker when all are gone: new ones may come."""
+_LOOK_SECONDS = 2
 _AHEAD = 4
 """Tasks handed out beyond those that are being done, for each thread of the cluster."""
 
@@ -66,12 +70,29 @@ class Cluster:
                     if not waiting:
                         return
                     number, future = waiting.popleft()
-                    self._homes[number], share = future.result()
+                    self._homes[number], share = self._result(future)
                     yield share
             finally:
                 if waiting and self._client.status == "running":
                     with suppress(Exception):
                         self._client.cancel([future for _, future in waiting], force=True)
+
+    def _result(self, future: Any) -> Any:
+        """The future's result; ``ClusterError`` when there has been no worker for a while."""
+        alone_since: float | None = None
+        while True:
+            try:
+                return future.result(timeout=_LOOK_SECONDS)
+            except TimeoutError:
+                if future.done():
+                    continue
+                alone = not self._client.nthreads()
+                alone_since = (alone_since or time.monotonic()) if alone else None
+            if alone_since is not None and time.monotonic() - alone_since >= ALONE_SECONDS:
+                raise ClusterError(
+                    f"the cluster {self.address.typed} has no worker left",
+                    hint="look at the workers' logs; they may have been short of memory",
+                )
 
     def check(self, table: Table) -> None:
         """Every worker has our versions and sees the files of ``table``. Raises ``ClusterError``."""
@@ -163,7 +184,7 @@ def connected(typed: str, table: Table) -> Iterator[Cluster]:
         raise MissingExtraError(
             "--cluster needs Dask, which is not installed", hint='pip install "calcopt[cluster]"'
         ) from error
-    with _quiet(), _workers(distributed, address) as target:
+    with _quiet(), _scheduler(distributed, address) as target:
         client = _client(distributed, address, target)
         try:
             cluster = Cluster(client, address)
@@ -179,33 +200,17 @@ def connected(typed: str, table: Table) -> Iterator[Cluster]:
                 client.close(timeout=2)
 
 
-@contextmanager
-def _workers(distributed: Any, address: Address) -> Iterator[Any]:
-    """What a client connects to: workers of our own on this machine, or the cluster that is there."""
+def _scheduler(distributed: Any, address: Address) -> AbstractContextManager[str | None]:
+    """Where the scheduler is: one of our own on this machine, or the one that is there."""
     if address.local is None:
-        yield None
-        return
-    try:
-        own = distributed.LocalCluster(
-            n_workers=address.local,
-            threads_per_worker=1,
-            processes=True,
-            host="127.0.0.1",
-            dashboard_address="127.0.0.1:0",  # no page is served, but some port is opened for it
-            scheduler_kwargs={"dashboard": False},
-            silence_logs=logging.CRITICAL,
-        )
-    except (OSError, RuntimeError, TimeoutError) as error:
-        raise ClusterError(f"{address.local} workers could not be started here: {error}") from error
-    try:
-        yield own
-    finally:
-        with suppress(Exception):
-            own.close(timeout=5)
+        return nullcontext(address.tcp)
+    from calcopt.data.cluster_local import local_cluster
+
+    return local_cluster(distributed, address.local)
 
 
 def _client(distributed: Any, address: Address, target: Any) -> Any:
-    given = {"scheduler_file": address.file} if address.file is not None else {"address": target or address.tcp}
+    given = {"scheduler_file": address.file} if address.file is not None else {"address": target}
     try:
         return distributed.Client(**given, timeout=CONNECT_SECONDS, set_as_default=False, name="calcopt")
     except (OSError, TimeoutError, ValueError, KeyError) as error:
@@ -236,11 +241,13 @@ def _check_versions(found: dict[str, Versions]) -> None:
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Dask's log stays silent: what matters comes as an error of ours."""
-    logger = logging.getLogger("distributed")
-    before = logger.level
-    logger.setLevel(logging.CRITICAL + 1)
+    """Dask's log stays silent, and that of what it is made of: what matters comes as an error of ours."""
+    loggers = [logging.getLogger(name) for name in ("distributed", "tornado.application", "asyncio")]
+    before = [logger.level for logger in loggers]
+    for logger in loggers:
+        logger.setLevel(logging.CRITICAL + 1)
     try:
         yield
     finally:
-        logger.setLevel(before)
+        for logger, level in zip(loggers, before, strict=True):
+            logger.setLevel(level)

@@ -102,15 +102,22 @@ def test_a_worker_that_is_killed_in_mid_pass_changes_nothing(csv: str, tmp_path:
     assert [mark.name for mark in (tmp_path / "marks").iterdir()] == ["0"]
 
 
-def test_a_partition_that_kills_every_worker_is_an_error(csv: str, tmp_path: Path) -> None:
-    (tmp_path / "marks").mkdir()
-    table = open_table(csv)
-    doomed = Doomed("n", str(tmp_path / "marks"), 0, attempts=9)
-    with (
-        pytest.raises(ClusterError, match="4 workers died at the same partition"),
-        connected("local:2", table),
-    ):
-        total(table, doomed, add)
+def test_a_partition_that_kills_every_worker_is_an_error(
+    csv: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cluster_module, "ALONE_SECONDS", 0.1)
+    monkeypatch.setattr(cluster_module, "_LOOK_SECONDS", 0.1)
+    for workers, said in ((5, "4 workers died at the same partition"), (2, "has no worker left")):
+        marks = tmp_path / str(workers)
+        marks.mkdir()
+        table = open_table(csv)
+        doomed = Doomed("n", str(marks), 0, attempts=9)
+        with (
+            processes(workers=workers) as found,
+            connected(found.address, table),
+            pytest.raises(ClusterError, match=said),
+        ):
+            total(table, doomed, add)
 
 
 def test_the_loss_of_the_scheduler_is_an_error(csv: str, monkeypatch: pytest.MonkeyPatch) -> None:
