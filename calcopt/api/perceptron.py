@@ -52,8 +52,13 @@ def train_perceptron(
     """Train a perceptron, or a network with ``hidden`` layers, on a table.
 
     Minimizes (1/n) Σ L + ½ l2 ‖w‖², with L = ½(y−ŷ)² for a regression and the log loss for a classification
-    (ŷ = σ(w·x + b) for two classes, softmax for more). The rows are held in memory, about 25 bytes a number (1.6
-    million rows of 7 columns: 0.4 GB); with ``text`` every word is a column.
+    (ŷ = σ(w·x + b) for two classes, softmax for more).
+
+    Rows are kept as numbers of 8 bytes: up to 256 MiB of them in memory, more in an unnamed temporary file (where
+    TMPDIR says) that every pass reads block by block, so memory does not grow with the rows. Levels, words and rows
+    held out are sorted into a second copy of the same kind, and the first is given back. With ``text`` every word is a
+    column, and each of its counts a number. sgd and adam shuffle rows that fit 256 MiB wholly, more of them within a
+    buffer of that size (:mod:`calcopt.learn.shuffling`).
 
     Parameters
     ----------

@@ -157,7 +157,7 @@ def margins(z: Array, targets: NDArray[Any]) -> Array:
     if z.shape[1] == 1:
         result = (2.0 * targets - 1.0) * z[:, 0]
         return result
-    others = z.copy()
+    others = z.copy(order="K")
     others[np.arange(len(z)), targets] = -np.inf
     result = _of_class(z, targets) - others.max(axis=1)
     return result

