@@ -94,8 +94,8 @@ def polish(sums_at: Callable[[Array], Sums], theta: Array, r: Array) -> Polished
     if not visited:
         return None
     theta, sums = visited[-1]
-    factor = _factor(sums.plain, r)
-    return None if factor is None else Polished(theta, sums, factor, _curvature(sums), visited)
+    factor, curvature = _factor(sums.plain, r), _curvature(sums)
+    return None if factor is None or curvature is None else Polished(theta, sums, factor, curvature, visited)
 
 
 def summed(blocks: Iterable[Values], r: Array, loss: Loss) -> Sums:
@@ -200,10 +200,16 @@ def _factor(gram: Array, r: Array) -> Array | None:
     return _back(r, inverse.T.copy())
 
 
-def _curvature(sums: Sums) -> float:
-    """The least eigenvalue of G⁻½ (G − S) G⁻½ in double: how far the second-order condition is from failing."""
+def _curvature(sums: Sums) -> float | None:
+    """The least eigenvalue of G⁻½ (G − S) G⁻½ in double: how far the second-order condition is from failing.
+
+    None where G, the identity where R was made, has become singular to double precision: the steps went too far.
+    """
     gram = sums.plain.astype(np.float64)
     hessian = (sums.gram - sums.second).astype(np.float64)
-    lower = np.linalg.cholesky(gram)
+    try:
+        lower = np.linalg.cholesky(gram)
+    except np.linalg.LinAlgError:
+        return None
     half = np.linalg.solve(lower, np.linalg.solve(lower, hessian).T)
     return float(np.linalg.eigvalsh((half + half.T) / 2)[0])

@@ -75,7 +75,9 @@ class Runner:
             if ending is None:
                 continue
             if ending.status == "stalled":  # Newton's steps may fail at a kink, where smaller ones still go on
-                ending = self._one(ending.theta, 1.0, 0.0, None) or ending
+                again = self._one(ending.theta, 1.0, 0.0, None)
+                if again is not None and (again.status == "converged" or again.cost < (1 - 1e-9) * ending.cost):
+                    ending = again
             if best is None:
                 best = replace(ending, start=start)
             elif ending.status == "converged":

@@ -236,3 +236,15 @@ def test_residuals_are_written(tmp_path: Any) -> None:
     decay(residuals=str(tmp_path / "r.json"))
     assert len(json.loads((tmp_path / "r.json").read_text(encoding="utf-8"))) == 25
     assert sorted(path.name for path in tmp_path.iterdir()) == ["r.csv", "r.json"]
+
+
+def test_a_search_that_ends_where_two_parameters_become_one_is_told_as_stalled() -> None:
+    """Where c is all but 0 only the product b c matters, and the polishing steps lose the rank of the tangent."""
+    generator = np.random.default_rng(0)
+    for _ in range(12):
+        x = generator.uniform(-5, 5, 30)
+        fit = calcopt.fit(
+            "y ~ a*x + b*exp(c*x)", {"x": x, "y": 2 * x + generator.normal(size=30)}, "a=1,b=1,c=0.1", max_iterations=15
+        )
+        assert fit.status in ("converged", "stalled", "singular", "max_iterations")
+        assert fit.status != "stalled" or fit.iterations > 0
