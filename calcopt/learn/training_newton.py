@@ -13,6 +13,8 @@ from calcopt.learn.training_problem import Point, TrainingProblem
 
 LARGEST = 2_000
 """Most parameters Newton's method is offered for: the Hessian is dense, and solving costs their cube."""
+ROUNDING = 32
+"""In units of p ε: eigenvalues of H below this share of the largest are rounding errors of the sums in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,14 +51,19 @@ def solve(problem: TrainingProblem, matrix: Array, gradient: Array) -> Array:
 
     Adding one number to all logits of a softmax changes nothing, so H is singular along these directions by
     nature. They are orthogonal to the gradient: (1 1ᵀ)/K ⊗ I is added, which leaves the step as it is.
+
+    Where it is known that features are redundant, Cholesky is not tried: the last pivot is λ_min / v², which is no
+    sign of a singular H where the null vector's last entry v is small, as that of a rare level is.
     """
     from scipy.linalg import LinAlgError, cho_factor, cho_solve, eigh
 
     inputs, outputs = problem.network.sizes
     if problem.network.output == "softmax":
         matrix = matrix + np.kron(np.eye(inputs + 1), np.full((outputs, outputs), 1.0 / outputs))
-    threshold = len(gradient) * np.finfo(float).eps
+    threshold = ROUNDING * len(gradient) * np.finfo(float).eps
     try:
+        if problem.redundant and problem.l2 == 0.0:
+            raise LinAlgError("known to be singular")
         factor = cho_factor(matrix, lower=True, check_finite=False)
         pivots = np.abs(np.diag(factor[0]))
         if pivots.min() ** 2 > threshold * pivots.max() ** 2:
@@ -64,7 +71,8 @@ def solve(problem: TrainingProblem, matrix: Array, gradient: Array) -> Array:
             return step
     except LinAlgError:
         pass  # not positive definite to rounding: the same case as a tiny pivot
-    values, vectors = eigh(matrix, check_finite=False)
+    # by divide and conquer: the default driver gives up on large clusters of equal eigenvalues
+    values, vectors = eigh(matrix, check_finite=False, driver="evd")
     kept = values > threshold * values[-1]
     shortest: Array = vectors[:, kept] @ ((vectors[:, kept].T @ gradient) / values[kept])
     return shortest

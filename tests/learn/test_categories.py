@@ -150,3 +150,22 @@ def test_too_many_levels_are_refused_while_reading() -> None:
 def test_levels_are_told_apart_without_the_blanks_around_them() -> None:
     category = Category("c", ("a", "b"))
     assert category.columns(category.codes([" a", "b ", "c"])).tolist() == [[1, 0], [0, 1], [0, 0]]
+
+
+@pytest.mark.parametrize("target", ["y", "k"])
+def test_the_weights_of_levels_do_not_hang_on_the_order_of_the_rows(target: str) -> None:
+    """One level of each column is redundant: of all the answers Newton's method gives the shortest, not any."""
+    generator = np.random.default_rng(2)
+    for rows in (40, 400):
+        town = generator.choice(list("abcdz"), rows, p=[0.3, 0.3, 0.2, 0.17, 0.03])
+        town[:2] = "z"
+        table = {"town": town, "side": generator.choice(["left", "right"], rows), "x": generator.normal(size=rows)}
+        table["y"] = table["x"] + generator.normal(size=rows)
+        table["k"] = np.where(table["y"] + generator.normal(size=rows) > 0, "yes", "no")
+        found = []
+        for _ in range(6):
+            order = generator.permutation(rows)
+            columns = {name: column[order].tolist() for name, column in table.items()}
+            fit = train_perceptron(columns, target=target, features="x,town,side", method="newton")
+            found.append([*np.ravel(list(fit.weights.values())), fit.bias])
+        assert np.ptp(np.array(found, dtype=float), axis=0).max() < 1e-6
