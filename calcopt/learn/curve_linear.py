@@ -15,6 +15,7 @@ import numpy as np
 from scipy.linalg import solve_triangular
 
 from calcopt.data.pairwise import PairwiseTree
+from calcopt.errors import DataError
 from calcopt.learn.curve_basis import Basis, find_basis
 from calcopt.learn.curve_identify import require_determined
 from calcopt.learn.curve_kernel import Values
@@ -48,7 +49,8 @@ def solve_linear(sums: CurveSums, names: Sequence[str], *, count: int, data: str
     """The least-squares solution over ``count`` rows; ``kind`` is the precision of the refinement.
 
     Raises:
-        DataError: columns of the model that the data cannot tell apart, with the combination.
+        DataError: columns of the model that the data cannot tell apart, with the combination; a parameter that no
+            double can hold.
     """
     rows = BasisRows(sums.weighing, find_basis(sums.kernel, sums.source, weighted=sums.weighted))
     basis, p = rows.basis, len(names)
@@ -62,9 +64,9 @@ def solve_linear(sums: CurveSums, names: Sequence[str], *, count: int, data: str
 
     polished = polish(sums_at, first.astype(kind), r)
     assert polished is not None
-    theta = np.array([float(value) for value in basis.back([_exact(value) for value in polished.theta])])
     columns = [basis.back([_exact(value) for value in column]) for column in polished.factor.T]
-    factor = np.array([[float(value) for value in column] for column in columns]).T
+    theta = np.array(_doubles(basis.back([_exact(value) for value in polished.theta]), names, data))
+    factor = np.array([_doubles(column, names, data) for column in columns]).T
     return LinearSolution(theta, factor, polished, condition, bool(basis.powers))
 
 
@@ -117,6 +119,18 @@ class ResidualsOf:
         values = self.rows.values(block, self.coordinates.dtype.type)
         assert values.jacobian is not None
         return Values(values.residual - values.jacobian @ self.coordinates, values.jacobian)
+
+
+def _doubles(values: Sequence[Fraction], names: Sequence[str], data: str) -> list[float]:
+    """The values for the parameters ``names`` as doubles; ``DataError`` where one is too large for that."""
+    doubles = []
+    for name, value in zip(names, values, strict=True):
+        try:
+            doubles.append(float(value))
+        except OverflowError:
+            hint = "measure the columns in other units"
+            raise DataError(f"the value of '{name}' or its error is too large for a double", data, hint=hint) from None
+    return doubles
 
 
 def _exact(value: Any) -> Fraction:

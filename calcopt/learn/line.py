@@ -31,6 +31,8 @@ Value = TypeVar("Value")
 
 _RANGE = (1e-140, 1e140)
 """Lengths whose squares keep all their digits; moments beyond are taken by QR, which does not square."""
+_STEEPEST = 1e290
+"""Slopes up to this leave room for the sums that they are part of, and for their errors."""
 
 
 @dataclass(frozen=True)
@@ -86,7 +88,22 @@ def sum_rows(
         hint = "measure the column in a larger unit"
         raise DataError("the numbers are too large: their squares overflow a double", table.name, hint=hint)
     require_full_rank(triangle, columns.features, data=table.name)
+    _require_slopes(triangle, columns)
     return LineProblem(columns, triangle, table.skipped)
+
+
+def _require_slopes(triangle: Triangle, columns: Columns) -> None:
+    """``DataError`` where a slope, some ‖y‖/‖x‖, or its error would overflow a double."""
+    lengths = triangle.lengths
+    largest = max(triangle.total_norm, float(lengths.max()), 1.0)
+    steep = lengths < largest / _STEEPEST
+    if steep.any():
+        name = columns.features[int(np.argmax(steep))]
+        raise DataError(
+            f"the numbers of column '{name}' are too small: a slope along it may overflow a double",
+            columns.table.name,
+            hint=f"measure '{name}' in a smaller unit",
+        )
 
 
 def fit_exactly(problem: LineProblem) -> LineFit:

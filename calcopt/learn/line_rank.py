@@ -53,6 +53,14 @@ def _constant(triangle: Triangle, features: Sequence[str], position: int, data: 
             f"column '{name}' is 0 in every row: its coefficient is not determined", data, hint="leave it out"
         )
     value = _number(float(triangle.shift[position] + triangle.mean[position]))
+    deviation = float(triangle.lengths[position] / np.sqrt(triangle.weight))
+    if deviation > 0:
+        return DataError(
+            f"column '{name}' is {value} in every row up to rounding (its deviation is {_number(deviation)}): "
+            "there is no slope to find",
+            data,
+            hint=f"subtract a constant from '{name}' where its digits are still known, or leave it out",
+        )
     if len(features) == 1:
         return DataError(f"column '{name}' is constant ({value} in every row): there is no slope to find", data)
     return DataError(

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from calcopt.errors import UsageError
 from calcopt.learn.network import Layer
 from calcopt.learn.network_functions import Array
 from calcopt.learn.shares import Block, Shares
@@ -38,8 +39,14 @@ class Scaling:
 
     @staticmethod
     def measure(shares: Shares, *, scale_target: bool) -> Scaling:
-        """Mean and population deviation of each column, and of the target where it is to be scaled too."""
+        """Mean and population deviation of each column, and of the target where it is to be scaled too.
+
+        ``UsageError`` where squares overflow: losses and gradients would.
+        """
         moments = shares.total(moments_of_rows, operator.add)
+        if not np.isfinite(moments.squares).all():
+            hint = "divide the columns by a power of 10"
+            raise UsageError("the numbers in the table are too large to be squared", hint=hint)
         means, deviations = moments.usable()
         mean, deviation, constant = means[:-1], deviations[:-1], moments.constant[:-1]
         largest = np.maximum(np.abs(moments.smallest), np.abs(moments.largest))[:-1]
@@ -111,12 +118,10 @@ class Moments:
         return result
 
     def usable(self) -> tuple[Array, Array]:
-        """The means, and the population deviations: 1 for a constant column, and where squares overflow."""
-        with np.errstate(over="ignore", invalid="ignore"):
-            mean = np.where(self.constant, self.smallest, self.shift + self.offset)
-            deviation = np.sqrt(self.squares / self.rows)
-        varies = ~self.constant & np.isfinite(deviation) & (deviation > 0.0)
-        return np.where(np.isfinite(mean), mean, 0.0), np.where(varies, deviation, 1.0)
+        """The means, and the population deviations: 1 for a constant column, and where squares underflow."""
+        mean = np.where(self.constant, self.smallest, self.shift + self.offset)
+        deviation = np.sqrt(self.squares / self.rows)
+        return mean, np.where(~self.constant & (deviation > 0.0), deviation, 1.0)
 
 
 def block_moments(columns: Array, shift: Array) -> Moments:

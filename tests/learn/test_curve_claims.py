@@ -248,3 +248,8 @@ def test_a_search_that_ends_where_two_parameters_become_one_is_told_as_stalled()
         )
         assert fit.status in ("converged", "stalled", "singular", "max_iterations")
         assert fit.status != "stalled" or fit.iterations > 0
+
+
+def test_a_parameter_that_no_double_can_hold_is_named() -> None:
+    with pytest.raises(DataError, match="the value of 'a' or its error is too large for a double"):
+        calcopt.fit("y ~ a*x + b", {"x": [1e-310, 2e-310, 3e-310], "y": [1.0, 2.0, 7.0]})
