@@ -155,17 +155,17 @@ def choose_columns(
         raise UsageError(
             f"the target '{target}' is also named as a feature", hint="take it out of --x, or name another --y"
         )
-    doubled = next((name for name in features if features.count(name) > 1), None)
-    if doubled is not None:
-        raise UsageError(f"the feature '{doubled}' is named twice")
-    if weights is not None and weights in (*features, target):
-        raise UsageError(f"the column of weights '{weights}' is also named as a feature or target")
     if "" in (*features, target):
         raise DataError(
             f"column {table.columns.index('') + 1} has no name in the header",
             table.name,
             hint="name the columns to use: --x COLUMN[,COLUMN…] --y COLUMN",
         )
+    doubled = next((name for name in features if features.count(name) > 1), None)
+    if doubled is not None:
+        raise UsageError(f"the feature '{doubled}' is named twice")
+    if weights is not None and weights in (*features, target):
+        raise UsageError(f"the column of weights '{weights}' is also named as a feature or target")
     if intercept and "intercept" in features:
         raise UsageError(
             "a feature is named 'intercept', as the fitted constant is", hint="rename the column, or use --no-intercept"

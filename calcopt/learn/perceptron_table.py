@@ -76,6 +76,9 @@ def choose_columns(table: Table, target: str | None, features: Sequence[str] | N
         chosen = () if text is not None else tuple(name for name in table.columns if name not in (target, text))
     else:
         chosen = tuple(features)
+    if "" in (*chosen, text, target):
+        message = f"column {table.columns.index('') + 1} has no name in the header"
+        raise DataError(message, table.name, hint="give it one, or name the columns to learn from in --features")
     _check_roles(chosen, text, target)
     first_text = table.first_text()
     categories = tuple(name for name in chosen if first_text[name] is not None)

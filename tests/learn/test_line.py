@@ -288,3 +288,26 @@ def test_the_tree_merges_in_order(count: int) -> None:
     assert tree.total() == ("".join(chr(48 + index) for index in range(count)) or None)
     assume(count)
     assert len(tree._levels) == bin(count).count("1")
+
+
+def test_a_slope_that_no_double_can_hold_is_refused() -> None:
+    said = refusal({"x": [1e-310, 2e-310, 3e-310], "y": [1.0, 2.0, 7.0]})
+    assert said == (
+        "the numbers of column 'x' are too small: a slope along it may overflow a double; measure 'x' in a smaller unit"
+    )
+    assert fit({"x": [1e-250, 2e-250, 3e-250], "y": [1.0, 2.0, 7.0]}).slope == pytest.approx(3e250)
+
+
+def test_columns_that_hardly_vary_are_not_called_constant() -> None:
+    far = [2.0**53 + 2 * k for k in range(10)]
+    assert refusal({"x": far, "y": list(range(10))}) == (
+        "column 'x' is 9.0072e+15 in every row up to rounding (its deviation is 5.74456): there is no slope to find; "
+        "subtract a constant from 'x' where its digits are still known, or leave it out"
+    )
+    assert "is constant (3 in every row)" in refusal({"x": [3.0] * 5, "y": list(range(5))})
+
+
+def test_two_columns_without_a_name_are_told_as_such() -> None:
+    table = open_table("-", stdin=io.BytesIO(b",,y\n1,2,3\n2,1,5\n"))
+    with pytest.raises(DataError, match="column 1 has no name in the header"):
+        fit_line(table)

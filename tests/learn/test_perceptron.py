@@ -393,3 +393,17 @@ def test_files_are_read_and_bad_cells_named(tmp_path: Path) -> None:
     assert "holes.csv:3" in caught.value.report()
     fit = train_perceptron(str(holes), target="y", missing="skip", method="newton")
     assert (fit.rows, fit.skipped, fit.data) == (3, 1, str(holes))
+
+
+@pytest.mark.parametrize("column", ["x", "y"])
+def test_numbers_without_squares_are_refused_whatever_the_method(column: str) -> None:
+    table = {"x": [1.0, 2.0, 4.0], "y": [1.0, 3.0, 2.0]} | {column: [1e300, -1e300, 3e299]}
+    with pytest.raises(UsageError, match="too large to be squared"):
+        train_perceptron(table, target="y", method="newton")
+
+
+def test_a_column_without_a_name_is_refused_unless_it_is_left_out() -> None:
+    table = {"": [1.0, 2.0, 3.0], "x": [1.0, 2.0, 4.0], "y": [1.0, 3.0, 2.0]}
+    with pytest.raises(DataError, match="column 1 has no name in the header"):
+        train_perceptron(table, target="y")
+    assert train_perceptron(table, target="y", features="x", method="newton").status == "converged"
