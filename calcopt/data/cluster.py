@@ -210,10 +210,9 @@ def _scheduler(distributed: Any, address: Address) -> AbstractContextManager[str
 
 
 def _client(distributed: Any, address: Address, target: Any) -> Any:
-    given = {"scheduler_file": address.file} if address.file is not None else {"address": target}
     try:
-        return distributed.Client(**given, timeout=CONNECT_SECONDS, set_as_default=False, name="calcopt")
-    except (OSError, TimeoutError, ValueError, KeyError) as error:
+        return distributed.Client(target, timeout=CONNECT_SECONDS, set_as_default=False, name="calcopt")
+    except (OSError, TimeoutError, ValueError) as error:
         raise ClusterError(
             f"no scheduler answers at {address.typed}", hint="is 'dask scheduler' running there, and the address right?"
         ) from error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 from collections.abc import Iterator
@@ -222,3 +223,14 @@ def test_addresses(typed: str, kind: type[CalcoptError], words: str) -> None:
     with pytest.raises(kind) as caught:
         parse_address(typed)
     assert words in caught.value.report()
+
+
+def test_a_scheduler_that_is_named_by_its_file(two_workers: Processes, csv: str, tmp_path: Path) -> None:
+    (tmp_path / "scheduler.json").write_text(json.dumps({"address": two_workers.address}))
+    table = open_table(csv)
+    with connected(f"file:{tmp_path / 'scheduler.json'}", table):
+        assert fit_line(table, x=["x"], y="y") == fit_line(open_table(csv), x=["x"], y="y")
+    for text in ("{}", "not JSON", "[]", '{"address": 5}', '{"address": "here"}'):
+        (tmp_path / "scheduler.json").write_text(text)
+        with pytest.raises(FileError, match="scheduler"):
+            parse_address(f"file:{tmp_path}/scheduler.json")
