@@ -160,6 +160,20 @@ def test_a_disk_without_room_is_told_before_it_is_full(monkeypatch: pytest.Monke
     assert "TMPDIR" in str(told.value.hint)
 
 
+def test_a_disk_that_is_full_is_told_with_what_to_do() -> None:
+    """A limit on the size of files stands for the full disk."""
+    resource = pytest.importorskip("resource")
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    store = RowStore(2, in_memory=0)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 20, hard))
+    try:
+        with pytest.raises(FileError, match="the rows as numbers need at least") as told:
+            store.append(np.zeros((100_000, 2)))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert "TMPDIR" in str(told.value.hint)
+
+
 @given(st.integers(3, 500), st.floats(0.05, 0.9), st.integers(0, 5))
 def test_the_rows_held_out_are_known_piece_by_piece(size: int, share: float, seed: int) -> None:
     held = max(1, min(size - 2, round(share * size)))
