@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -17,15 +17,15 @@ from calcopt.learn.categories import Category, as_category
 from calcopt.learn.held_out import hold_out
 from calcopt.learn.network_functions import Array
 from calcopt.learn.perceptron_encoding import Encoding, Sorting
-from calcopt.learn.perceptron_reading import MOST_CLASSES, Columns, Survey, read_share
+from calcopt.learn.perceptron_reading import Columns, Survey, read_share
+from calcopt.learn.perceptron_task import Task, settle_task
+from calcopt.learn.perceptron_task import check_target as check_target
 from calcopt.learn.row_store import IN_MEMORY, RowStore
 from calcopt.learn.shares import LocalShares, Shares
 from calcopt.learn.text import Vocabulary, choose_words
 
 if TYPE_CHECKING:
     from calcopt.data.table import Table
-
-Task = Literal["regression", "classification"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +188,7 @@ def settle(survey: Survey, columns: Columns, wanted: Wanted, table: Table) -> tu
         raise table.nothing_left([*columns.numeric, *columns.texts])
     if size < 2:
         raise DataError(f"the table has {size} usable row{'s' * (size != 1)}", place, hint="at least 2 are needed")
-    task, classes, values, warnings = _settle_task(survey, columns, wanted.task, place)
+    task, classes, values, warnings = settle_task(survey, columns, wanted.task, place)
     categories = tuple(
         as_category(name, levels, place) for name, levels in zip(columns.categories, survey.levels, strict=True)
     )
@@ -244,45 +244,3 @@ def feature_names(
     taken = set(names)
     counted = (f"{vocabulary.column}:{word}" if word in taken else word for word in vocabulary.words)
     return (*names, *counted)
-
-
-def check_target(columns: Columns, task: str, place: str) -> None:
-    """``DataError`` for a regression on text: seen before the table is read."""
-    if columns.target_is_text and task == "regression":
-        hint = "leave --task out to learn its classes, or name a numeric target"
-        raise DataError(f"the target '{columns.target}' holds text, not numbers", place, hint=hint)
-
-
-def _settle_task(
-    survey: Survey, columns: Columns, task: str, place: str
-) -> tuple[Task, tuple[str, ...], Array | None, list[str]]:
-    """The task, its classes, and the numbers that stand for them where the target is numeric."""
-    name, values, warnings = columns.target, survey.values, list[str]()
-    if columns.target_is_text:
-        return "classification", _classes(sorted(survey.labels), name, place), None, warnings
-    if task == "auto" and values.tolist() == [0.0, 1.0]:
-        warnings.append(
-            f"target '{name}' holds only 0 and 1, so this is a classification; --task regression fits the numbers"
-        )
-        task = "classification"
-    if task != "classification":
-        if len(values) == 1:
-            warnings.append(f"target '{name}' is constant: all rows hold {_label(float(values[0]))}")
-        return "regression", (), None, warnings
-    classes = _classes([_label(float(value)) for value in values], name, place)
-    # 0 and 1 are the numbers of their classes already
-    return "classification", classes, None if values.tolist() == [0.0, 1.0] else values, warnings
-
-
-def _classes(labels: Sequence[str], name: str, place: str) -> tuple[str, ...]:
-    if len(labels) < 2:
-        hint = "two classes or more are needed"
-        raise DataError(f"the target '{name}' has one class only: '{labels[0]}'", place, hint=hint)
-    if len(labels) > MOST_CLASSES:
-        hint = "use --task regression for a number, or another column with --target"
-        raise DataError(f"the target '{name}' has more than {MOST_CLASSES:,} classes", place, hint=hint)
-    return tuple(labels)
-
-
-def _label(value: float) -> str:
-    return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
