@@ -74,7 +74,7 @@ def fit(
     from calcopt.api.clusters import working_on
     from calcopt.data.table import Table, memory_table, open_table
     from calcopt.learn.curve import fit_curve, prepare
-    from calcopt.learn.curve_residuals import check_place, write_residuals
+    from calcopt.learn.curve_residuals import check_apart, check_place, write_residuals
     from calcopt.learn.save_fit import require_place, require_predictors, save_curve
     from calcopt.problem.points import as_assignments
 
@@ -88,6 +88,8 @@ def fit(
         table = open_table(str(data), delimiter=delimiter, header=header, decimal=decimal, missing=missing, stdin=stdin)
     else:
         table = memory_table(data, missing=missing)
+    if residuals is not None:
+        check_apart(residuals, table)
     constants = as_assignments(let)
     names = parameters_of(model, table, let)
     options = _options(names, start, box, loss, loss_scale, weights, (tolerance, max_iterations, time_limit))

@@ -17,14 +17,19 @@ from typing import TYPE_CHECKING, TextIO
 from calcopt.errors import FileError
 
 if TYPE_CHECKING:
+    from calcopt.data.table import Table
     from calcopt.learn.curve import CurveProblem
     from calcopt.records import CurveFit
 
 ENDINGS = {".csv": "csv", ".json": "json", ".ndjson": "ndjson", ".jsonl": "ndjson"}
 
 
+_BEGINNINGS = (b"row,", b'{"row":', b'[\n  {"row":')
+"""What each kind begins with: a file that begins otherwise was not written here."""
+
+
 def check_place(path: str) -> None:
-    """Refuses, before any fitting, a place where no file can be written."""
+    """Refuses, before any fitting, a place where no file can be written, or where another would be lost."""
     place = Path(os.path.realpath(path))
     if place.suffix.lower() not in ENDINGS:
         raise FileError("residuals are written as CSV or JSON", path, hint="name a .csv, .json or .ndjson file")
@@ -32,6 +37,24 @@ def check_place(path: str) -> None:
         raise FileError("residuals can only be written to an ordinary file", path)
     if not place.parent.is_dir() or not os.access(place.parent, os.W_OK):
         raise FileError(f"the folder '{place.parent}' does not exist or cannot be written to", path)
+    if place.exists() and not _may_be_replaced(place):
+        hint = "name a new file, such as residuals.csv, or delete this one"
+        raise FileError("this file holds something else than residuals, and would be lost", path, hint=hint)
+
+
+def check_apart(path: str, table: Table) -> None:
+    """Refuses a place that the data are read from: residuals may be data, too."""
+    if os.path.realpath(path) in {os.path.realpath(file) for file in table.files() if file is not None}:
+        raise FileError("the data are read from this file, and would be lost", path, hint="name a new file")
+
+
+def _may_be_replaced(place: Path) -> bool:
+    try:
+        with place.open("rb") as file:
+            beginning = file.read(200)
+    except OSError:
+        return False
+    return not beginning.strip() or beginning.startswith(_BEGINNINGS)
 
 
 def write_residuals(problem: CurveProblem, record: CurveFit, path: str) -> None:

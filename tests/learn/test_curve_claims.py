@@ -238,6 +238,21 @@ def test_residuals_are_written(tmp_path: Any) -> None:
     assert sorted(path.name for path in tmp_path.iterdir()) == ["r.csv", "r.json"]
 
 
+@pytest.mark.parametrize("name", ["t.csv", "t.json", "t.ndjson"])
+def test_residuals_replace_residuals_only(tmp_path: Any, name: str) -> None:
+    place = tmp_path / name
+    for _ in range(2):
+        decay(residuals=str(place))  # those of an earlier run
+    if name != "t.json":
+        with pytest.raises(CalcoptError, match="the data are read from this file"):
+            calcopt.fit("y ~ a*x", place, residuals=str(place))
+    for content in ("x,y\n1,2\n2,3\n", '{"format":"calcopt-model"}'):
+        place.write_text(content)
+        with pytest.raises(CalcoptError, match="something else than residuals, and would be lost"):
+            decay(residuals=str(place))
+        assert place.read_text() == content
+
+
 def test_a_search_that_ends_where_two_parameters_become_one_is_told_as_stalled() -> None:
     """Where c is all but 0 only the product b c matters, and the polishing steps lose the rank of the tangent."""
     generator = np.random.default_rng(0)
