@@ -75,17 +75,23 @@ def made_blocks(owner: str, key: Hashable, width: int, make: Callable[[], Iterat
     return _kept(owner, key, lambda rows: (width, rows), make)
 
 
-def has_made(owner: str, key: Hashable) -> bool:
-    """Whether blocks are kept under ``key``."""
-    return key in _shelves.of(owner).entries
+def change_made(owner: str, key: Hashable, width: int, change: Callable[[Array], None], then: Hashable) -> bool:
+    """Lets ``change`` work in place on the blocks (``width``, rows) under ``key``, which are then under ``then``.
 
-
-def discard(owner: str, key: Hashable) -> None:
-    """Give back the memory of what is kept under ``key``, if anything is."""
+    False where none are there. Nobody else may read them meanwhile.
+    """
     shelf = _shelves.of(owner)
     entry = shelf.entries.pop(key, None)
-    if entry is not None:
-        _shelves.give_back(shelf, entry)
+    if entry is None:
+        return False
+    for place, rows in entry.blocks:
+        block = shelf.block(place, (width, rows)) if isinstance(place, int) else place
+        change(block)
+        if isinstance(place, int) and shelf.write(block, place) is None:
+            _shelves.give_back(shelf, entry)
+            return False
+    shelf.entries[then] = entry
+    return True
 
 
 def _kept(
@@ -151,22 +157,23 @@ class _Shelf:
         self._end = 0
         self._lock = threading.Lock()
 
-    def write(self, block: Array) -> int | None:
-        """Where the block begins in the file; None when the disk is full."""
+    def write(self, block: Array, at: int | None = None) -> int | None:
+        """Where the block begins in the file, behind all others or ``at`` a place; None when the disk is full."""
         with self._lock:
+            place = self._end if at is None else at
             try:
-                if shutil.disk_usage(tempfile.gettempdir()).free - block.nbytes < SPARE:
+                if at is None and shutil.disk_usage(tempfile.gettempdir()).free - block.nbytes < SPARE:
                     return None
                 if self._file is None:
                     self._file = _unnamed()
                     weakref.finalize(self, self._file.close)
-                self._file.seek(self._end)
+                self._file.seek(place)
                 view = block.reshape(-1).view(np.uint8).data
                 while view:
                     view = view[self._file.write(view) or 0 :]
             except OSError:
                 return None
-            place, self._end = self._end, self._end + block.nbytes
+            self._end = max(self._end, place + block.nbytes)
             return place
 
     def block(self, place: int, shape: tuple[int, int]) -> Array:

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from calcopt.data.blocks import ROWS
-from calcopt.data.kept import discard, has_made, made_blocks, new_owner
+from calcopt.data.kept import change_made, made_blocks, new_owner
 from calcopt.data.pairwise import PairwiseTree
 from calcopt.data.part import CutInsideCell
 from calcopt.errors import DataError, UsageError
@@ -67,31 +67,24 @@ class Recipe:
         return self.encoding.width + 1
 
     def blocks(self) -> Iterator[Array]:
-        """The examples (rows ≤ 2048, p+1) after all changes; those before the last change are not kept any longer.
+        """The examples (rows ≤ 2048, p+1) after all changes. Those that were kept before the last ones are changed now.
 
         Numbers stand by column, as they do in a local store for passes over all rows.
         """
-        key = (self.number, self.checking, len(self.changes))
-        yield from (block.T for block in made_blocks(self.owner, key, self.width, self._make))
-        if self.changes:
-            discard(self.owner, (*key[:2], len(self.changes) - 1))
+        keys = [(self.number, self.checking, count) for count in range(len(self.changes) + 1)]
+        for key, change, then in zip(keys, self.changes, keys[1:], strict=False):
+            change_made(self.owner, key, self.width, Turned(change), then)
+        return (block.T for block in made_blocks(self.owner, keys[-1], self.width, self._make))
 
     def _make(self) -> Iterator[Array]:
-        """The blocks (p+1, rows)."""
-        if not self.changes:
-            yield from self._read()
-            return
-        *earlier, last = self.changes
-        before = replace(self, changes=tuple(earlier))
-        key = (self.number, self.checking, len(earlier))
-        kept = has_made(self.owner, key)
-        for block in made_blocks(self.owner, key, self.width, before._make) if kept else before._make():
-            changed = block.copy()
-            last(changed.T)
-            yield changed
+        """The blocks (p+1, rows), read and changed."""
+        for block in self._read():
+            for change in self.changes:
+                change(block.T)
+            yield block
 
     def _read(self) -> Iterator[Array]:
-        """From the table, cut anew into blocks of 2048."""
+        """The blocks (p+1, rows) of the table, cut anew at 2048 rows."""
         waiting, held, row = list[Array](), 0, 0
         mask = None if self.mask is None else np.unpackbits(self.mask).astype(np.bool_)
         for matrix in self.encoding.of_table(self.part, keep_missing=self.keep_missing):
@@ -107,6 +100,16 @@ class Recipe:
                 waiting, held = [joined[ROWS:]], held - ROWS
         if held:
             yield np.ascontiguousarray(np.concatenate(waiting).T)
+
+
+@dataclass(frozen=True)
+class Turned:
+    """A change of examples (rows, p+1), for blocks that stand by column."""
+
+    change: Change
+
+    def __call__(self, block: Array) -> None:
+        self.change(block.T)
 
 
 @dataclass(frozen=True)
