@@ -128,8 +128,8 @@ def train_perceptron(
 ) -> Job:
     """A perceptron, or a network with hidden layers, for numbers (regression) or classes.
 
-    Rows that do not fit into 256 MiB as numbers are kept in a temporary file. With --text every word is a column; a text
-    column named in --features becomes a column of 0 and 1 for each of its levels.
+    Rows that do not fit into 256 MiB as numbers are kept in a temporary file. With --text every word is a column; a
+    text column named in --features becomes a column of 0 and 1 for each of its levels.
 
     \b
     calcopt train-perceptron iris.csv --target species

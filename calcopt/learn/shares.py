@@ -13,7 +13,7 @@ from typing import NamedTuple, Protocol, TypeVar
 
 import numpy as np
 
-from calcopt.learn.pairwise import PairwiseTree
+from calcopt.data.pairwise import PairwiseTree
 from calcopt.learn.row_store import IN_MEMORY, Array, RowStore
 
 S = TypeVar("S")
