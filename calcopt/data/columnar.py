@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from copy import copy
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, TypeGuard, cast
 
 import pyarrow as pa
 import pyarrow.ipc
@@ -14,6 +14,10 @@ from calcopt.data.cells import BadCellError, number_from_value, text_from_value
 from calcopt.data.part import FirstText, Row, Treatment, bad_cell, kept, missing_cell
 from calcopt.data.source import Source
 from calcopt.errors import DataError
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 _ROWS = 1 << 16
 PIECE = 1 << 19
@@ -161,12 +165,27 @@ def _array(values: object, name: str, label: str) -> pa.Array[Any]:
     import numpy as np
 
     try:
+        if _is_doubles(values):  # as they are; pyarrow would import pandas, if it can, to look at the array
+            whole = pa.py_buffer(np.ascontiguousarray(values).data)
+            return cast("pa.Array[Any]", pa.Array.from_buffers(pa.float64(), len(values), [None, whole]))
         if isinstance(values, np.ndarray):
             return cast("pa.Array[Any]", pa.array(np.ascontiguousarray(values), from_pandas=True))
         given = cast("Sequence[Any]", values) if hasattr(values, "__arrow_c_array__") else list(cast("Any", values))
         return cast("pa.Array[Any]", pa.array(given, from_pandas=True))
     except (pa.ArrowException, TypeError, OverflowError) as error:
         raise DataError(f"column '{name}' does not hold values of one kind: {error}", label) from error
+
+
+def _is_doubles(values: object) -> TypeGuard[NDArray[np.float64]]:
+    """Whether these are plain doubles, none of them missing."""
+    import numpy as np
+
+    return (
+        isinstance(values, np.ndarray)
+        and values.dtype == np.float64
+        and values.ndim == 1
+        and not np.isnan(values).any()
+    )
 
 
 def _unreadable(source: Source, error: Exception) -> DataError:
