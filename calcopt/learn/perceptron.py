@@ -231,6 +231,14 @@ def _separation(training: Training, scaling: Scaling, examples: Examples) -> Sep
     looking = training.separable is None and problem.l2 == 0.0 and ending is not None and ending.status in UNSETTLED
     if ending is None or not (proved or looking):
         return None
+    if len(examples.classes) > 2:
+        from calcopt.learn.separable_class import separable_class_in_words
+
+        words = None if proved else separable_class_in_words(problem, scaling, examples.features, examples.classes)
+        if words is not None:
+            words += "" if "--l2" in ending.message else "; add --l2 0.01 for a minimum"
+            training.ending = replace(ending, message=f"{ending.message}; {words}")
+        return None
     found = find_separation(problem, training.point.theta, scaling, examples.features, proved=proved)
     if found is not None and problem.l2 == 0.0:
         words = in_words(found, examples.classes[1])

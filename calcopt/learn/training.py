@@ -81,6 +81,10 @@ class Training:
         return True if self.proof is not None else False if self.no_plane else None
 
     @property
+    def _classes(self) -> int:
+        return max(2, self.problem.network.sizes[-1])
+
+    @property
     def norm(self) -> str:
         standardized = self.problem.noise is not None
         return endings.norm_in_words(self.point.gradient_norm, standardized=standardized)
@@ -146,7 +150,7 @@ class Training:
         small, over = point.gradient_norm <= stopping.tolerance, self.epoch >= stopping.epochs
         no_minimum = self.proof is not None and self.problem.l2 == 0.0
         if self.proof is not None and no_minimum and not self.hidden and (small or over or stopping.when_separable):
-            return endings.unbounded(self.proof, self.epoch)
+            return endings.unbounded(self.proof, self.epoch, classes=self._classes)
         if small and no_minimum:
             return endings.converged(self.norm, self.epoch, stopping.tolerance, note=endings.NO_MINIMUM)
         if small:
@@ -186,7 +190,7 @@ class Training:
             else:
                 smallest = flat_direction(self.problem, point)
                 if smallest is not None:
-                    return endings.flat(self.norm, self.epoch, smallest)
+                    return endings.flat(self.norm, self.epoch, smallest, classes=self._classes)
         note = endings.STATIONARY if self.hidden else None
         return endings.converged(self.norm, self.epoch, self.stopping.tolerance, note=note)
 

@@ -48,18 +48,24 @@ def converged(norm: str, epoch: int, tolerance: float, *, note: str | None) -> E
     return Ending("converged", f"{claim}; {note}" if note else claim)
 
 
-def unbounded(proof: Proof, epoch: int) -> Ending:
-    text = f"a plane w·x + b = 0 separates the classes: every row is on its right side {_after(proof.epoch)} (smallest "
-    text += f"margin {_short(proof.margin)} > 0), so the loss has no minimum: it falls towards 0 as the weights grow"
+def unbounded(proof: Proof, epoch: int, *, classes: int) -> Ending:
+    if classes > 2:
+        text = f"planes separate the {classes} classes: every row is on the right side of all "
+    else:
+        text = "a plane w·x + b = 0 separates the classes: every row is on its right side "
+    text += f"{_after(proof.epoch)} (smallest margin {_short(proof.margin)} > 0), so the loss has no minimum: it falls "
+    text += "towards 0 as the weights grow"
     return Ending("unbounded", f"{text} for ever; stopped {_after(epoch)}")
 
 
-def flat(norm: str, epoch: int, smallest: float) -> Ending:
+def flat(norm: str, epoch: int, smallest: float, *, classes: int) -> Ending:
+    cause = "classes that a plane separates but for rows on the plane itself"
+    if classes > 2:
+        cause = "a class that a plane separates from others, wholly or but for rows on the plane itself"
     return Ending(
         "stalled",
         f"{norm} {_after(epoch)}, but the smallest eigenvalue of the Hessian is {_short(smallest)}: "
-        "some weights grow while the loss flattens out, as with classes that a plane separates but for rows on the "
-        "plane itself; add --l2 0.01",
+        f"some weights grow while the loss flattens out, as with {cause}; add --l2 0.01",
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import numpy as np
@@ -177,3 +178,35 @@ def test_overlapping_classes_and_penalized_ones_have_no_such_plane() -> None:
         assert train_perceptron(data, target="y", **options).separation is None  # type: ignore[arg-type]
     quasi = {"x": [1, 2, 3, 3, 4, 5], "y": ["a", "a", "a", "b", "b", "b"]}
     assert train_perceptron(quasi, target="y", l2=0.01).separation is None
+
+
+def test_of_three_classes_the_one_that_a_plane_separates_is_named() -> None:
+    """'a' and 'b' lie upon each other, 'c' lies apart: its plane is verified on the rows."""
+    generator = np.random.default_rng(5)
+    x, y = generator.normal(size=60), generator.normal(size=60)
+    y[40:] += 12
+    table = {"x": x, "y": y, "k": [*"ab" * 20, *"c" * 20]}
+    for method in ("newton", "gd"):
+        fit = train_perceptron(table, target="k", method=method)
+        assert not fit.reached_goal
+        assert fit.separable is None
+        words = fit.message.partition("a plane separates 'c' from the other classes, so weights grow for ever: ")[2]
+        weight = re.match(r"'c' lies where (?:y ([−+]) ([0-9.e-]+)·x|y) − ([0-9.]+) > 0", words)
+        assert weight is not None, fit.message
+        slope = float(weight[2] or 0) * (-1 if weight[1] == "−" else 1)
+        assert ((y + slope * x - float(weight[3]) > 0) == (np.arange(60) >= 40)).all()
+
+
+def test_of_three_classes_one_may_be_quasi_separated() -> None:
+    table = {"x": [0, 1, 1, 2, 1, 3, 1], "y": [0, 0, 0, 1, 5, 3, 0], "k": list("aabbccc")}
+    fit = train_perceptron(table, target="k", method="newton")
+    assert fit.status == "stalled"
+    assert "'a' is quasi-separated from the other classes" in fit.message
+
+
+def test_three_classes_of_which_none_is_apart_are_not_said_to_be() -> None:
+    generator = np.random.default_rng(6)
+    table = {"x": generator.normal(size=60), "y": generator.normal(size=60), "k": list("abc" * 20)}
+    fit = train_perceptron(table, target="k", method="newton")
+    assert fit.status == "converged"
+    assert "separate" not in train_perceptron(table, target="k", epochs=3).message
