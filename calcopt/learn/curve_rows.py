@@ -184,31 +184,21 @@ class Rows:
         self._counts: list[int] = []
         skipped, positive = 0, True
         first: Array | None = None
-        try:
-            checked = OfPartition(self._reader, CheckedOf(weighted=self.weights is not None))
-            for share in self._shares(partitions, checked):
-                if share.summary is not None:
-                    positive = share.summary.positive
-                    first = share.summary.first if first is None else first
-                if not positive:
-                    break
-                self._counts.append(share.rows)
-                skipped += share.skipped
-        except DataError:
-            self._tell_again()
-            raise
+        checked = OfPartition(self._reader, CheckedOf(weighted=self.weights is not None))
+        for share in self._shares(partitions, checked):
+            if share.summary is not None:
+                positive = share.summary.positive
+                first = share.summary.first if first is None else first
+            if not positive:
+                break
+            self._counts.append(share.rows)
+            skipped += share.skipped
         if not positive:
             raise self._bad_weight()
         self.table.rows, self.table.skipped = sum(self._counts), skipped
         if first is None:
             raise self.table.nothing_left(self._wanted)
         self.first = first
-
-    def _tell_again(self) -> None:
-        """Reads to the same error, told with the number of its row among all rows."""
-        if len(self._partitions) > 1:
-            for _ in self.table.batches(self._wanted):
-                pass
 
     def _bad_weight(self) -> DataError:
         before = 0

@@ -98,6 +98,8 @@ class Columns:
         try:
             return total(self.table, summarize, merge)
         except DataError as error:
+            if self.weights is None or error.line is not None:
+                raise self._explained(error) from error
             try:
                 for _ in self.blocks():  # to the same error, told with the number of its row among all rows
                     pass

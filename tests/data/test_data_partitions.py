@@ -5,8 +5,11 @@ from __future__ import annotations
 import csv
 import io
 import pickle
+from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -15,7 +18,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+import calcopt
 from calcopt.data import columnar, delimited_piece
+from calcopt.data.batch import Batch
 from calcopt.data.delimited_piece import DelimitedPiece
 from calcopt.data.part import CutInsideCell
 from calcopt.data.passes import total
@@ -218,3 +223,24 @@ def test_the_first_text_of_each_column(tmp_path: Path, monkeypatch: pytest.Monke
     with pytest.raises(DataError, match="3 cells") as caught:
         open_table(str(tmp_path / "t.csv")).first_text()
     assert caught.value.line == 1002
+
+
+def test_a_bad_cell_is_told_without_reading_the_table_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The partition that holds it knows its line; to read a large file once more for that would take minutes."""
+    small_pieces(monkeypatch, 64)
+    path = written(tmp_path / "t.csv", np.arange(2000.0).reshape(-1, 2))
+    path.write_text(path.read_text().replace("1502.0,1503.0", "1502.0,"))
+    whole: list[str] = []
+    batches = Table.batches
+
+    def noted(table: Table, *arguments: Any, **options: Any) -> Iterator[Batch]:
+        if table.number is None:
+            whole.append(table.name)
+        return batches(table, *arguments, **options)
+
+    monkeypatch.setattr(Table, "batches", noted)
+    for fit in (fit_line, partial(calcopt.fit, "y ~ a*x + b")):
+        with pytest.raises(DataError) as caught:
+            fit(open_table(str(path)))
+        assert (caught.value.line, caught.value.column) == (753, 8)
+    assert len(whole) <= 1  # a line looks at the first row of the table
