@@ -44,7 +44,8 @@ def decimal_columns(rows: Rows) -> Array:
         cells = next(texts, None)
         for column, value in enumerate(values):
             exact[column, place] = mpf(float(value))
-            text = cells[column] if cells is not None else ""
+            # a number has no comma but for its decimals
+            text = cells[column].replace(",", ".") if cells is not None else ""
             try:
                 if float(text) == value:
                     exact[column, place] = mpf(text.strip())

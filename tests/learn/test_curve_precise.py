@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from mpmath import mp, mpf
 
-from calcopt.data.table import memory_table
+from calcopt.data.table import memory_table, open_table
 from calcopt.learn.curve_kernel import CurveKernel
 from calcopt.learn.curve_model import parse_model
 from calcopt.learn.curve_precise import DIGITS, decimal_columns, precise_rows
@@ -61,3 +63,10 @@ def test_cells_are_read_as_the_decimals_they_are(tmp_path: object) -> None:
         assert cells[0, 0] * 10 == 1
         assert cells[1, 0] == mpf("2.5134")
         assert cells[1, 1] * 1000 == 1
+
+
+def test_european_decimals_keep_their_digits_too(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text("x;y\n0,1;2\n-1,25e-3;3,7\n")
+    rows = Rows(open_table(str(tmp_path / "t.csv"), decimal=","), ("y", "x"), None)
+    with mp.workdps(DIGITS):
+        assert decimal_columns(rows).tolist() == [[mpf(2), mpf("3.7")], [mpf("0.1"), mpf("-1.25e-3")]]
