@@ -115,8 +115,10 @@ def load(path: str | Path, run: Mapping[str, Any], *, fresh: Any, size: int) -> 
         thaw(state.memory, fresh)
         if {len(state.theta), size if state.best is None else len(state.best[2])} != {size}:
             raise ValueError(f"{size} weights expected")
+        if state.epoch < 0:
+            raise ValueError(f"{state.epoch} epochs")
         return state
-    except (LookupError, TypeError, ValueError, AttributeError) as error:
+    except (LookupError, TypeError, ValueError, AttributeError, OverflowError) as error:
         raise FileError(f"the checkpoint is damaged: {error}", name, hint="start anew, without --resume") from error
 
 

@@ -154,6 +154,8 @@ def test_a_run_does_not_go_on_with_other_data(kept: Path) -> None:
         ({"theta": pack(np.zeros(2))}, "3 weights expected"),
         ({"memory": None}, "damaged"),
         ({"best": [1]}, "damaged"),
+        ({"epoch": float("inf")}, "damaged"),
+        ({"epoch": -1}, "damaged"),
         ({"format": "x"}, "something else than a checkpoint"),
         ({"version": 9}, "version 9"),
         ({"run": 3}, "another layers"),
