@@ -241,5 +241,5 @@ def _all_numbers(batches: Iterator[pa.RecordBatch], columns: int) -> bool:
     """Whether the fast reader finds finite numbers (or nothing) in every cell; its doubts count as a no."""
     try:
         return all(from_arrow(batch, columns, 1, "keep") is not None for batch in batches)
-    except (pa.ArrowException, BadCellError):
+    except (pa.ArrowException, BadCellError, OSError):
         return False

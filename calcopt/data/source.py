@@ -64,6 +64,8 @@ class Source:
         """The bytes with random access (Parquet, Arrow); a compressed or piped source is read whole first."""
         if self.compression is not None:
             return pa.BufferReader(self.open().read())
+        if isinstance(self.origin, Spool):
+            self.origin.drain()  # readers of live streams may get less than they ask for, and Arrow asks once
         return self.open()
 
     def open_text(self) -> io.TextIOWrapper:

@@ -304,3 +304,34 @@ def test_a_refused_table_is_always_a_calcopt_error(tmp_path: Path) -> None:
             path.write_bytes(data[:end])
             with contextlib.suppress(CalcoptError):
                 contents(open_table(str(path)))
+
+
+class Dribble(io.RawIOBase):
+    """A live stream that never gives more than seven bytes at once, whatever it is asked for."""
+
+    def __init__(self, data: bytes) -> None:
+        super().__init__()
+        self._data = io.BytesIO(data)
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: object) -> int:
+        view = memoryview(buffer).cast("B")  # type: ignore[arg-type]
+        return self._data.readinto(view[:7])
+
+
+@pytest.mark.parametrize("content", [arrow_stream(), feather(), parquet(), gzip.compress(CSV.encode()), CSV.encode()])
+def test_streams_that_come_in_small_pieces(content: bytes) -> None:
+    table = open_table("-", stdin=Dribble(content))  # type: ignore[arg-type]
+    rows = [
+        row for batch in table.batches(["x"], ["name"]) for row in zip(batch.columns[0], batch.text[0], strict=True)
+    ]
+    assert rows == list(zip(X, NAMES, strict=True))
+
+
+def test_kinds_of_a_file_that_ends_too_soon(tmp_path: Path) -> None:
+    lines = "".join(f"{k},{k * k % 977}\n" for k in range(5000))
+    (tmp_path / "t.csv.gz").write_bytes(gzip.compress(f"x,y\n{lines}".encode())[:-3000])
+    with pytest.raises(DataError, match="cannot be read on: Truncated compressed stream"):
+        open_table(str(tmp_path / "t.csv.gz")).kinds()
