@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from calcopt.data.table import Table
 
 RETRIES = 3
-"""How often a partition is given to another worker when the one it was with is lost."""
+"""How often a partition is tried again that could not be read for reasons outside of the data."""
 CONNECT_SECONDS = 10
 ALONE_SECONDS = 15
 """How long is waited for a worker when all are gone: new ones may come."""
@@ -70,8 +70,10 @@ class Cluster:
                     if not waiting:
                         return
                     number, future = waiting.popleft()
-                    self._homes[number], share = self._result(future)
-                    yield share
+                    self._homes[number], outcome = self._result(future)
+                    if isinstance(outcome, Exception):
+                        raise outcome
+                    yield outcome
             finally:
                 if waiting and self._client.status == "running":
                     with suppress(Exception):
@@ -84,8 +86,8 @@ class Cluster:
             try:
                 return future.result(timeout=_LOOK_SECONDS)
             except TimeoutError:
-                if future.done():
-                    continue
+                if future.status == "error":
+                    raise
                 alone = not self._client.nthreads()
                 alone_since = (alone_since or time.monotonic()) if alone else None
             if alone_since is not None and time.monotonic() - alone_since >= ALONE_SECONDS:
@@ -154,7 +156,7 @@ class Cluster:
             raise
         except KilledWorker as error:
             raise ClusterError(
-                f"{RETRIES + 1} workers died at the same partition of the data",
+                f"{error.allowed_failures + 1} workers died at the same partition of the data",
                 hint="look at the workers' logs; they may be short of memory",
             ) from error
         except (OSError, CancelledError, NoValidWorkerError) as error:

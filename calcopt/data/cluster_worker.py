@@ -7,23 +7,29 @@ import platform
 from collections.abc import Callable, Mapping
 from functools import cache
 
+from calcopt.data.part import CutInsideCell
 from calcopt.data.passes import Partition, Share, Summary, share_of
-from calcopt.errors import ClusterError
+from calcopt.errors import CalcoptError, ClusterError
 
 Versions = dict[str, str]
 
 
 def remote_share(
     partition: Partition, summarize: Callable[[Partition], Summary | None], number: int
-) -> tuple[str, Share[Summary]]:
-    """Read partition ``number`` here; returns this worker's address and the share."""
+) -> tuple[str, Share[Summary] | Exception]:
+    """Read partition ``number`` here; returns this worker's address, and the share or an error of the data.
+
+    An error of the data would be the same at every try, so it is no error for Dask, which would try again.
+    """
     from distributed import get_worker
 
     _one_thread()
     _keep_freed_memory()
     try:
         return get_worker().address, share_of(partition, summarize)
-    except FileNotFoundError as error:
+    except (CalcoptError, CutInsideCell) as error:
+        return get_worker().address, error
+    except OSError as error:
         raise ClusterError(
             f"a worker on {platform.node()} cannot read partition {number} of the data: {error}",
             hint="every worker must see the same file under the same path",
