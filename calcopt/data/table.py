@@ -84,6 +84,14 @@ class Table:
             self._first_text = found
         return self._first_text
 
+    def first_cell(self, column: str) -> str | None:
+        """The first cell of ``column`` that is not blank, as text; None where there is none, or before it a bad row."""
+        present = Table(self._parts, name=self.name, missing="skip")
+        try:
+            return next(present.batches((), [column])).text[0][0]
+        except DataError:
+            return None
+
     def require(self, *columns: str) -> None:
         """``DataError`` with a suggestion for the first of ``columns`` that the table does not have."""
         for column in columns:

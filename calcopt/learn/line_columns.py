@@ -133,10 +133,8 @@ class Columns:
 
     def _is_text(self, column: str) -> bool:
         """Whether the column begins with a text; one that begins with a number has a bad cell further down."""
-        try:
-            return not looks_like_number(next(self.table.batches((), [column])).text[0][0])
-        except DataError:
-            return False
+        cell = self.table.first_cell(column)
+        return cell is not None and not looks_like_number(cell)
 
 
 def choose_columns(

@@ -311,3 +311,14 @@ def test_two_columns_without_a_name_are_told_as_such() -> None:
     table = open_table("-", stdin=io.BytesIO(b",,y\n1,2,3\n2,1,5\n"))
     with pytest.raises(DataError, match="column 1 has no name in the header"):
         fit_line(table)
+
+
+@pytest.mark.parametrize("blank", [0, 2])
+def test_a_column_of_text_is_told_as_such_whatever_is_missing_in_it(blank: int) -> None:
+    words: list[str | None] = ["a", "b", "c", "d"]
+    words[blank] = None
+    said = refusal({"x": [1.0, 2.0, 3.0, 4.0], "word": words, "y": [1.0, 2.0, 4.0, 3.0]})
+    assert "every column but the target is a feature by default, but 'word' (its type is string) holds text" in said
+    lines = "".join(f"{k},{word or ''},{k * k}\n" for k, word in enumerate(words))
+    with pytest.raises(DataError, match="every column but the target is a feature by default, but 'word'"):
+        fit_line(open_table("-", stdin=io.BytesIO(f"x,word,y\n{lines}".encode())))
