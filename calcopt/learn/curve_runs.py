@@ -236,7 +236,7 @@ def _append(search: Search, r: Array, theta: Array, sums: Sums, on_iteration: On
     point, gradient = last.x.copy(), search.tangent.gradient
     point[search.free] = theta.astype(np.float64)
     gradient[search.free] = -2 * (r.T @ sums.slope.astype(np.float64))
-    length, norm = float(np.linalg.norm(point - last.x)), float(np.linalg.norm(gradient))
+    length, norm = math.hypot(*(point - last.x)), math.hypot(*gradient)
     detail = {"offset": sums.offset}
     row = Iteration(last.iteration + 1, point, sums.cost, gradient, norm, length, "N", detail)
     search.trace.append(row)

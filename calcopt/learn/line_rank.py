@@ -31,6 +31,8 @@ def require_full_rank(triangle: Triangle, features: Sequence[str], *, data: str)
     for position in range(len(features)):
         tolerance = 100 * EPS * len(features) * (lengths[position] + sizes[position])
         if spread[position, position] <= tolerance:
+            if position == 0:
+                raise _constant(triangle, features, position, data)
             raise _dependent(triangle, features, position, data)
 
 
@@ -56,7 +58,7 @@ def _constant(triangle: Triangle, features: Sequence[str], position: int, data: 
     deviation = float(triangle.lengths[position] / np.sqrt(triangle.weight))
     if deviation > 0:
         return DataError(
-            f"column '{name}' is {value} in every row up to rounding (its deviation is {_number(deviation)}): "
+            f"column '{name}' is {value} up to rounding (its deviation is {_number(deviation)}): "
             "there is no slope to find",
             data,
             hint=f"subtract a constant from '{name}' where its digits are still known, or leave it out",

@@ -88,7 +88,10 @@ def _augmented(block: Block, shift: Array, shift_y: float, *, intercept: bool) -
     """√w [1 X′ y′], of shape (rows, q+1)."""
     columns = [np.ones((len(block.y), 1))] if intercept else []
     rows = np.hstack([*columns, block.x - shift, (block.y - shift_y)[:, None]])
-    return rows if block.w is None else rows * np.sqrt(block.w)[:, None]
+    if block.w is None:
+        return rows
+    with np.errstate(over="ignore"):  # told of as numbers that are too large
+        return rows * np.sqrt(block.w)[:, None]
 
 
 def _factored(rows: Array) -> Array:

@@ -195,7 +195,7 @@ def _problems(examples: Examples, options: Options) -> tuple[Scaling, TrainingPr
         examples = _changed(examples, scaling)
         unit, noise = scaling.target_deviation**2, scaling.noise
     else:
-        scaling = Scaling.identity(examples.learning)
+        scaling = Scaling.identity(examples.learning, squared=options.method == "newton")
     network = _network(examples, options)
     weights = None
     if options.class_weights is not None:

@@ -14,6 +14,9 @@ from calcopt.learn.network import Layer
 from calcopt.learn.network_functions import Array
 from calcopt.learn.shares import Block, Shares
 
+LARGEST = 1e140
+"""Numbers whose squares can be summed over any table."""
+
 
 @dataclass(frozen=True, slots=True)
 class Scaling:
@@ -32,9 +35,11 @@ class Scaling:
     standardizes: bool = True
 
     @staticmethod
-    def identity(shares: Shares) -> Scaling:
-        """No change at all."""
+    def identity(shares: Shares, *, squared: bool) -> Scaling:
+        """No change at all; ``UsageError`` where the features are to be ``squared`` and are too large for that."""
         zeros, moments = np.zeros(shares.width), shares.total(moments_of_rows, operator.add)
+        if squared and np.maximum(np.abs(moments.smallest), np.abs(moments.largest))[:-1].max(initial=0.0) > LARGEST:
+            raise _too_large()
         return Scaling(zeros, zeros + 1.0, moments.constant[:-1], zeros, standardizes=False)
 
     @staticmethod
@@ -45,8 +50,7 @@ class Scaling:
         """
         moments = shares.total(moments_of_rows, operator.add)
         if not np.isfinite(moments.squares).all():
-            hint = "divide the columns by a power of 10"
-            raise UsageError("the numbers in the table are too large to be squared", hint=hint)
+            raise _too_large()
         means, deviations = moments.usable()
         mean, deviation, constant = means[:-1], deviations[:-1], moments.constant[:-1]
         largest = np.maximum(np.abs(moments.smallest), np.abs(moments.largest))[:-1]
@@ -83,6 +87,11 @@ class Scaling:
             weights, bias = folded[-1]
             folded[-1] = Layer(weights * self.target_deviation, bias * self.target_deviation + self.target_mean)
         return folded
+
+
+def _too_large() -> UsageError:
+    hint = "divide the columns by a power of 10"
+    return UsageError("the numbers in the table are too large to be squared", hint=hint)
 
 
 @dataclass(frozen=True, slots=True)

@@ -268,3 +268,9 @@ def test_a_search_that_ends_where_two_parameters_become_one_is_told_as_stalled()
 def test_a_parameter_that_no_double_can_hold_is_named() -> None:
     with pytest.raises(DataError, match="the value of 'a' or its error is too large for a double"):
         calcopt.fit("y ~ a*x + b", {"x": [1e-310, 2e-310, 3e-310], "y": [1.0, 2.0, 7.0]})
+
+
+def test_steps_too_long_to_be_squared_are_told_without_overflow() -> None:
+    data = {"x": [1e-160, 1e-300, 1e-160, 1e-160, 1e-160, 1e-160], "y": [2.0, 0.0, 1e-160, 2.0, 1e-160, 1e-160]}
+    fit = calcopt.fit("y ~ a*exp(b*x)", data, "a=1,b=-1", loss="huber")
+    assert fit.status in ("converged", "stalled", "singular", "max_iterations")

@@ -301,7 +301,7 @@ def test_a_slope_that_no_double_can_hold_is_refused() -> None:
 def test_columns_that_hardly_vary_are_not_called_constant() -> None:
     far = [2.0**53 + 2 * k for k in range(10)]
     assert refusal({"x": far, "y": list(range(10))}) == (
-        "column 'x' is 9.0072e+15 in every row up to rounding (its deviation is 5.74456): there is no slope to find; "
+        "column 'x' is 9.0072e+15 up to rounding (its deviation is 5.74456): there is no slope to find; "
         "subtract a constant from 'x' where its digits are still known, or leave it out"
     )
     assert "is constant (3 in every row)" in refusal({"x": [3.0] * 5, "y": list(range(5))})
@@ -322,3 +322,10 @@ def test_a_column_of_text_is_told_as_such_whatever_is_missing_in_it(blank: int) 
     lines = "".join(f"{k},{word or ''},{k * k}\n" for k, word in enumerate(words))
     with pytest.raises(DataError, match="every column but the target is a feature by default, but 'word'"):
         fit_line(open_table("-", stdin=io.BytesIO(f"x,word,y\n{lines}".encode())))
+
+
+def test_weights_and_numbers_at_the_ends_of_the_range() -> None:
+    """Warnings of overflow are errors here: there must be none beside the refusal."""
+    assert refusal({"x": [1e300, 2.0, 2.0, 3.0], "y": [2.0, 1e300, 3.0, 1.0], "w": [2.0, 1.0, 3.0, 1e300]}, weights="w")
+    far = {"x": [1e29, 3.0, 1e29, 1e-300], "y": [3.0, 1e29, 3.0, 3.0], "w": [1e29, 1e-300, 3.0, 3.0]}
+    assert "column 'x' is 1e+29 up to rounding" in refusal(far, weights="w")

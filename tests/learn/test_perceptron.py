@@ -400,6 +400,9 @@ def test_numbers_without_squares_are_refused_whatever_the_method(column: str) ->
     table = {"x": [1.0, 2.0, 4.0], "y": [1.0, 3.0, 2.0]} | {column: [1e300, -1e300, 3e299]}
     with pytest.raises(UsageError, match="too large to be squared"):
         train_perceptron(table, target="y", method="newton")
+    for same in (1e300, -1e300):
+        with pytest.raises(UsageError, match="too large to be squared"):
+            train_perceptron({"x": [same] * 4, "k": list("abca")}, target="k", method="newton", scale=False)
 
 
 def test_a_column_without_a_name_is_refused_unless_it_is_left_out() -> None:
