@@ -63,7 +63,9 @@ def solve_linear(sums: CurveSums, names: Sequence[str], *, count: int, data: str
         return sums.source.total(ResidualsOf(rows, coordinates, r), added)
 
     polished = polish(sums_at, first.astype(kind), r)
-    assert polished is not None
+    if polished is None:  # sums of squares have lost their digits at an end of the range
+        hint = "measure the columns in other units"
+        raise DataError("the numbers are too small or too large for the sums of the fit", data, hint=hint)
     columns = [basis.back([_exact(value) for value in column]) for column in polished.factor.T]
     theta = np.array(_doubles(basis.back([_exact(value) for value in polished.theta]), names, data))
     factor = np.array([_doubles(column, names, data) for column in columns]).T

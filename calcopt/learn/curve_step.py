@@ -10,6 +10,7 @@ References: Moré 1978, "The Levenberg–Marquardt algorithm: implementation and
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -95,8 +96,8 @@ def _root(s: Array, b: Array, radius: float) -> float:
             low = max(low, damping)
         else:
             high = min(high, damping)
-        slope = -float(((s * b) ** 2 / below**3).sum()) / size
-        damping += (radius - size) / slope * size / radius
+        slope = -float(((s * b) ** 2 / below**3).sum()) / size if size > 0 else 0.0
+        damping = damping + (radius - size) / slope * size / radius if slope < 0 else math.nan  # 0: it has underflowed
         if not low < damping < high:
             damping = max(1e-3 * high, (low * high) ** 0.5)
     return damping

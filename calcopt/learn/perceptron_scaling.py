@@ -46,7 +46,7 @@ class Scaling:
     def measure(shares: Shares, *, scale_target: bool) -> Scaling:
         """Mean and population deviation of each column, and of the target where it is to be scaled too.
 
-        ``UsageError`` where squares overflow: losses and gradients would.
+        ``UsageError`` where squares overflow: losses and gradients would. So for weights, in the units of the data.
         """
         moments = shares.total(moments_of_rows, operator.add)
         if not np.isfinite(moments.squares).all():
@@ -57,6 +57,11 @@ class Scaling:
         noise = 4.0 * np.finfo(float).eps * (largest + np.abs(mean)) / deviation
         if not scale_target:
             return Scaling(mean, deviation, constant, noise)
+        if float(deviations[-1]) / LARGEST / LARGEST > deviation.min(initial=np.inf):
+            raise UsageError(
+                "the target is so large beside a feature that the weight may overflow a double",
+                hint="measure the columns in other units",
+            )
         return Scaling(mean, deviation, constant, noise, float(means[-1]), float(deviations[-1]))
 
     def __call__(self, rows: Array) -> None:

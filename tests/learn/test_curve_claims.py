@@ -274,3 +274,14 @@ def test_steps_too_long_to_be_squared_are_told_without_overflow() -> None:
     data = {"x": [1e-160, 1e-300, 1e-160, 1e-160, 1e-160, 1e-160], "y": [2.0, 0.0, 1e-160, 2.0, 1e-160, 1e-160]}
     fit = calcopt.fit("y ~ a*exp(b*x)", data, "a=1,b=-1", loss="huber")
     assert fit.status in ("converged", "stalled", "singular", "max_iterations")
+
+
+def test_sums_that_underflow_are_told_as_such() -> None:
+    with pytest.raises(DataError, match="too small or too large for the sums of the fit"):
+        calcopt.fit("log(y) ~ a*x", {"x": [5e-324] * 3, "y": [1.0, 2.0, 5e-324]})
+    data = {
+        "x": [1e150, 1e150],
+        "y": [123456789012345678901234567890.0] * 2,
+        "z": [123456789012345678901234567890.0, 1e150],
+    }
+    assert calcopt.fit("y ~ a/(b + x)", data, "a=1,b=1", weights="z").status != "converged"

@@ -410,3 +410,8 @@ def test_a_column_without_a_name_is_refused_unless_it_is_left_out() -> None:
     with pytest.raises(DataError, match="column 1 has no name in the header"):
         train_perceptron(table, target="y")
     assert train_perceptron(table, target="y", features="x", method="newton").status == "converged"
+
+
+def test_a_weight_that_no_double_can_hold_is_refused() -> None:
+    with pytest.raises(UsageError, match="the weight may overflow a double"):
+        train_perceptron({"x": [1e-150, 2e-150, 4e-150], "y": [1e150, 3e150, 2e150]}, target="y", method="newton")
