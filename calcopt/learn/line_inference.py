@@ -6,6 +6,7 @@ Var = s² (1/W + ‖S⁻ᵀ x̄‖²). Reference: Draper & Smith 1998, Applied R
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -90,5 +91,5 @@ def _unit_errors(triangle: Triangle) -> Array:
     errors: Array = np.linalg.norm(inverse, axis=1) / lengths
     if not triangle.intercept:
         return errors
-    lever = np.linalg.norm((triangle.shift + triangle.mean) / lengths @ inverse)
+    lever = math.hypot(*((triangle.shift + triangle.mean) / lengths @ inverse))
     return np.append(errors, np.hypot(1 / np.sqrt(triangle.weight), lever))

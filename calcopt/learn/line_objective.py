@@ -6,6 +6,7 @@ iteration costs q² operations, whatever the number of rows, and XᵀX is not fo
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
@@ -126,6 +127,6 @@ def in_parameters(row: Iteration, objective: LineObjective, plain: LineObjective
     x = objective.parameters(row.x)
     here = plain.evaluate(x, 1)
     assert here.gradient is not None
-    step = None if before is None else float(np.linalg.norm(x - before))
-    norm = float(np.linalg.norm(here.gradient))
+    step = None if before is None else math.hypot(*(x - before))
+    norm = math.hypot(*here.gradient)
     return replace(row, x=x, value=here.value, gradient=here.gradient, gradient_norm=norm, step_norm=step)

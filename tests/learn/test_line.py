@@ -11,6 +11,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+import calcopt
 from calcopt.data.pairwise import PairwiseTree
 from calcopt.data.table import Table, memory_table, open_table
 from calcopt.errors import CalcoptError, DataError, UsageError
@@ -329,3 +330,11 @@ def test_weights_and_numbers_at_the_ends_of_the_range() -> None:
     assert refusal({"x": [1e300, 2.0, 2.0, 3.0], "y": [2.0, 1e300, 3.0, 1.0], "w": [2.0, 1.0, 3.0, 1e300]}, weights="w")
     far = {"x": [1e29, 3.0, 1e29, 1e-300], "y": [3.0, 1e29, 3.0, 3.0], "w": [1e29, 1e-300, 3.0, 3.0]}
     assert "column 'x' is 1e+29 up to rounding" in refusal(far, weights="w")
+
+
+def test_errors_and_steps_too_large_to_be_squared() -> None:
+    """Warnings of overflow are errors here: norms are taken without squares."""
+    tiny = {"x": [5e-324, 3.0, 5e-324, 5e-324, 3.0], "y": [5e-324] * 5, "w": [5e-324] * 5}
+    assert fit(tiny, weights="w").status == "converged"
+    steep = {"x": [0.0, 1e-160, 2e-160], "y": [0.0, 1e16, 3e16]}
+    assert calcopt.fit_line(steep, method="newton").parameters["x"] == pytest.approx(1.5e176)
