@@ -15,6 +15,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from calcopt.data.cluster_address import Address, parse_address
@@ -33,8 +34,8 @@ CONNECT_SECONDS = 10
 ALONE_SECONDS = 15
 """How long is waited for a worker when all are gone: new ones may come."""
 _LOOK_SECONDS = 2
-_AHEAD = 4
-"""Tasks handed out beyond those that are being done, for each thread of the cluster."""
+_GROUP = 4
+"""Partitions for each thread whose results are fetched at once; those of the next group are being read meanwhile."""
 
 
 class Cluster:
@@ -56,38 +57,42 @@ class Cluster:
 
         A partition goes to the worker that had it last, which may have kept its rows, as long as that one is there.
         """
-        waiting: deque[tuple[int, Any]] = deque()
         left = enumerate(partitions)
+        groups: deque[list[tuple[int, Any]]] = deque()
         with self._lost_or_failed():
             here = self._client.nthreads()
             self._homes = {number: home for number, home in self._homes.items() if home in here}
-            ahead = (1 + _AHEAD) * max(sum(here.values()), 1)
+            size = _GROUP * max(sum(here.values()), 1)
             try:
                 while True:
-                    while len(waiting) < ahead and (following := next(left, None)) is not None:
-                        number, partition = following
-                        waiting.append((number, self._submit(number, partition, summarize)))
-                    if not waiting:
+                    while len(groups) < 2 and (group := [*islice(left, size)]):
+                        groups.append([(number, self._submit(number, part, summarize)) for number, part in group])
+                    if not groups:
                         return
-                    number, future = waiting.popleft()
-                    self._homes[number], outcome = self._result(future)
-                    if isinstance(outcome, Exception):
-                        raise outcome
-                    yield outcome
+                    for (number, _), (home, outcome) in zip(groups[0], self._results(groups[0]), strict=True):
+                        self._homes[number] = home
+                        if isinstance(outcome, Exception):
+                            raise outcome
+                        yield outcome
+                    groups.popleft()
             finally:
-                if waiting and self._client.status == "running":
+                if groups and self._client.status == "running":
                     with suppress(Exception):
-                        self._client.cancel([future for _, future in waiting], force=True)
+                        self._client.cancel([future for group in groups for _, future in group], force=True)
 
-    def _result(self, future: Any) -> Any:
-        """The future's result; ``ClusterError`` when there has been no worker for a while."""
+    def _results(self, group: Sequence[tuple[int, Any]]) -> Iterator[tuple[str, Any]]:
+        """The results in order, fetched at once; ``ClusterError`` when there has been no worker for a while."""
+        from distributed import wait
+
+        wait_for: Callable[..., object] = wait
+        futures = [future for _, future in group]
         alone_since: float | None = None
         while True:
             try:
-                return future.result(timeout=_LOOK_SECONDS)
+                with self._client.as_current():
+                    wait_for(futures, timeout=_LOOK_SECONDS)
+                break
             except TimeoutError:
-                if future.status == "error":
-                    raise
                 alone = not self._client.nthreads()
                 alone_since = (alone_since or time.monotonic()) if alone else None
             if alone_since is not None and time.monotonic() - alone_since >= ALONE_SECONDS:
@@ -95,6 +100,10 @@ class Cluster:
                     f"the cluster {self.address.typed} has no worker left",
                     hint="look at the workers' logs; they may have been short of memory",
                 )
+        finished = [future.status == "finished" for future in futures]
+        fetched = iter(self._client.gather([future for future, there in zip(futures, finished, strict=True) if there]))
+        for future, there in zip(futures, finished, strict=True):
+            yield next(fetched) if there else future.result()
 
     def check(self, table: Table) -> None:
         """Every worker has our versions and sees the files of ``table``. Raises ``ClusterError``."""

@@ -1,7 +1,7 @@
 """A cluster of this machine's own: a scheduler in this process, and worker processes that go when it goes.
 
-The workers have a session of their own, so that Ctrl-C at the terminal reaches this process only, which then tells
-them. A nanny restarts a worker that dies.
+The workers have sessions of their own, so that Ctrl-C at the terminal reaches this process only, which then tells
+them. One that dies is not restarted: the others do its work, and would have died of the same.
 """
 
 from __future__ import annotations
@@ -48,8 +48,8 @@ def local_cluster(distributed: Any, workers: int) -> Iterator[Any]:
 
 @contextmanager
 def _processes(scheduler: str, workers: int) -> Iterator[None]:
-    words = ["worker", scheduler, "--nworkers", "1", "--nthreads", "1", "--host", "127.0.0.1"]
-    words += ["--no-dashboard", "--death-timeout", str(DEATH_SECONDS)]
+    words = ["worker", scheduler, "--nthreads", "1", "--host", "127.0.0.1", "--no-nanny", "--no-dashboard"]
+    words += ["--memory-limit", str(1 / workers), "--death-timeout", str(DEATH_SECONDS)]
     started: list[subprocess.Popen[bytes]] = []
     try:
         for _ in range(workers):
@@ -65,7 +65,7 @@ def _start(words: list[str]) -> subprocess.Popen[bytes]:
 
 
 def _end(started: list[subprocess.Popen[bytes]]) -> None:
-    """Ends the nannies and their workers; each pair is a group."""
+    """Ends the workers, each with what it may have started."""
     for process in started:
         _signal(process, signal.SIGTERM)
     end = time.monotonic() + _GRACE
