@@ -18,6 +18,8 @@ from calcopt.learn.shares import Block
 
 BINS = 1 << 18
 CLOSE_ENOUGH = 1e-5
+CHUNK = 1 << 20
+"""Scores that are sorted at once, 8 MiB."""
 
 
 def area_under_curve(scores: Array, positive: NDArray[np.bool_], *, noise: float = 0.0) -> float | None:
@@ -66,15 +68,44 @@ class Histogram:
 
     def __call__(self, blocks: Iterator[Block]) -> NDArray[np.int64]:
         counts = np.zeros((2, 2 * len(self.edges) + 1), dtype=np.int64)
-        for rows, targets in blocks:
-            scores = _scores(self.network, self.theta, rows)
-            finite, positive = np.isfinite(scores), targets > 0.5
+        # a block's arrays hold until the next one is taken: what is put by are new ones
+        scored = ((_scores(self.network, self.theta, block.rows), block.targets > 0.5) for block in blocks)
+        for scores, positive in _chunks(scored):
+            finite = np.isfinite(scores)
             for number, chosen in enumerate((finite & ~positive, finite & positive)):
-                some = np.sort(scores[chosen])  # neighbours are then found near each other, in the cache
-                places = np.searchsorted(self.edges, some, side="left")
-                places += np.searchsorted(self.edges, some, side="right")
-                np.add.at(counts[number], places, 1)
+                counts[number] += self._counts(np.sort(scores[chosen]))
         return counts
+
+    def _counts(self, scores: Array) -> NDArray[np.int64]:
+        """How many of the sorted ``scores`` there are in each place: edges are looked up in them, in order."""
+        below = np.searchsorted(scores, self.edges, side="left")
+        upto = np.searchsorted(scores, self.edges, side="right")
+        ends = np.empty(2 * len(self.edges) + 1, dtype=np.int64)
+        ends[0:-1:2], ends[1::2], ends[-1] = below, upto, len(scores)
+        return np.diff(ends, prepend=0)
+
+
+Scored = tuple[Array, NDArray[np.bool_]]
+"""Scores, and which of the rows are positive."""
+
+
+def _chunks(scored: Iterator[Scored]) -> Iterator[Scored]:
+    """The scores of many blocks at once: sorting them takes less time then."""
+    waiting: list[Scored] = []
+    held = 0
+    for scores, positive in scored:
+        waiting.append((scores, positive))
+        held += len(scores)
+        if held >= CHUNK:
+            yield _joined(waiting)
+            waiting, held = [], 0
+    if waiting:
+        yield _joined(waiting)
+
+
+def _joined(waiting: list[Scored]) -> Scored:
+    scores, positive = zip(*waiting, strict=True)
+    return np.concatenate(scores), np.concatenate(positive)
 
 
 def area_of_histogram(counts: NDArray[np.int64], rows: int) -> tuple[float, float] | None:

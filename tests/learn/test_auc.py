@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import operator
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from calcopt.learn.auc import area_of_histogram, area_under_curve
+from calcopt.learn import auc
+from calcopt.learn.auc import Histogram, area_of_histogram, area_under_curve
 from calcopt.learn.metrics import area_of_many, measure
 from calcopt.learn.network import Network
 from calcopt.learn.shares import shares_of
@@ -62,3 +65,18 @@ def test_one_class_or_an_infinite_score_have_no_area() -> None:
     scores = np.arange(100.0)
     assert area_of_many(problem(scores, scores < 200), THETA) is None
     assert area_of_many(problem(np.append(scores, np.inf), np.arange(101) % 2 == 0), THETA) is None
+
+
+@pytest.mark.parametrize("by_column", [False, True])
+def test_counts_of_rows_in_a_file_are_those_of_rows_in_memory(by_column: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    generator = np.random.default_rng(3)
+    scores, positive = generator.integers(-99, 99, 20_000) / 8.0, generator.random(20_000) < 0.4
+    edges = np.unique(generator.choice(scores, 30))
+    expected = np.zeros((2, 2 * len(edges) + 1), dtype=np.int64)
+    places = np.searchsorted(edges, scores, "left") + np.searchsorted(edges, scores, "right")
+    np.add.at(expected, (positive.astype(int), places), 1)
+    for chunk in (1, 5000, 1 << 20):
+        monkeypatch.setattr(auc, "CHUNK", chunk)
+        for room in (0, 1 << 30):
+            shares = shares_of(scores[:, None], positive.astype(float), shares=2, in_memory=room, by_column=by_column)
+            assert np.array_equal(shares.total(Histogram(NETWORK, THETA, edges), operator.add), expected)
