@@ -74,7 +74,7 @@ def fit(
     from calcopt.api.clusters import working_on
     from calcopt.data.table import Table, memory_table, open_table
     from calcopt.learn.curve import fit_curve, prepare
-    from calcopt.learn.curve_residuals import check_apart, check_place, write_residuals
+    from calcopt.learn.curve_residuals import check_apart, check_names, check_place, write_residuals
     from calcopt.learn.save_fit import require_place, require_predictors, save_curve
     from calcopt.problem.points import as_assignments
 
@@ -95,6 +95,8 @@ def fit(
     options = _options(names, start, box, loss, loss_scale, weights, (tolerance, max_iterations, time_limit))
     with working_on(table, cluster):
         problem = prepare(table, model, options, constants)
+        if residuals is not None:
+            check_names(residuals, problem.model.columns)
         if save is not None:
             require_predictors(problem.model)
         record = fit_curve(problem, on_iteration)

@@ -9,7 +9,7 @@ import csv
 import json
 import math
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
@@ -22,8 +22,7 @@ if TYPE_CHECKING:
     from calcopt.records import CurveFit
 
 ENDINGS = {".csv": "csv", ".json": "json", ".ndjson": "ndjson", ".jsonl": "ndjson"}
-
-
+_OURS = ("row", "observed", "fitted", "residual", "standardized")
 _BEGINNINGS = (b"row,", b'{"row":', b'[\n  {"row":')
 """What each kind begins with: a file that begins otherwise was not written here."""
 
@@ -48,13 +47,21 @@ def check_apart(path: str, table: Table) -> None:
         raise FileError("the data are read from this file, and would be lost", path, hint="name a new file")
 
 
+def check_names(path: str, columns: Sequence[str]) -> None:
+    """Refuses data with a column that is called as a field of ours: one would take the other's place."""
+    taken = next((column for column in columns if column in _OURS), None)
+    if taken is not None:
+        message = f"the column '{taken}' would have the same name as a field of the residuals"
+        raise FileError(message, path, hint="rename the column, or leave --residuals out")
+
+
 def _may_be_replaced(place: Path) -> bool:
     try:
         with place.open("rb") as file:
-            beginning = file.read(200)
+            beginning = file.read(1 << 16)
     except OSError:
         return False
-    return not beginning.strip() or beginning.startswith(_BEGINNINGS)
+    return not beginning.strip() or (beginning.startswith(_BEGINNINGS) and b"residual" in beginning)
 
 
 def write_residuals(problem: CurveProblem, record: CurveFit, path: str) -> None:

@@ -238,6 +238,16 @@ def test_residuals_are_written(tmp_path: Any) -> None:
     assert sorted(path.name for path in tmp_path.iterdir()) == ["r.csv", "r.json"]
 
 
+def test_a_column_called_as_a_field_of_the_residuals_is_refused(tmp_path: Any) -> None:
+    place = tmp_path / "r.csv"
+    with pytest.raises(CalcoptError, match="the column 'row' would have the same name"):
+        calcopt.fit("y ~ a*row", {"row": [1, 2, 3], "y": [2.0, 4.1, 6.0]}, residuals=str(place))
+    place.write_text("row,y\n1,2\n")
+    with pytest.raises(CalcoptError, match="would be lost"):
+        calcopt.fit("y ~ a*x", {"x": [1, 2, 3], "y": [2.0, 4.1, 6.0]}, residuals=str(place))
+    assert place.read_text() == "row,y\n1,2\n"
+
+
 @pytest.mark.parametrize("name", ["t.csv", "t.json", "t.ndjson"])
 def test_residuals_replace_residuals_only(tmp_path: Any, name: str) -> None:
     place = tmp_path / name
