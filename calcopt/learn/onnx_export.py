@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -45,8 +46,11 @@ def build(model: Model, features: tuple[str, ...]) -> Any:
     last = graph.layers(model, graph.filled(model, len(features)))
     double, text = onnx.TensorProto.DOUBLE, onnx.TensorProto.STRING
     outputs = graph.answer(model, last)
-    kinds = {"value": (double, ["rows", 1]), "probabilities": (double, ["rows", len(model.classes)])}
-    kinds["label"] = (text, ["rows"])
+    kinds: dict[str, tuple[Any, Sequence[str | int | None]]] = {
+        "value": (double, ["rows", 1]),
+        "probabilities": (double, ["rows", len(model.classes)]),
+        "label": (text, ["rows"]),
+    }
     described = onnx.helper.make_graph(
         graph.nodes,
         "calcopt",
